@@ -1,10 +1,10 @@
-//! A folder and the kustomization that Flux generates for it turn into typed resources.
+//! The build of a folder with the kustomization that Flux generates for it.
 
 use kustomize_build::{Build, BuildError, BuildOptions, Sources, build_with_root};
 use source_tree::RepoPath;
 use yaml_node::{Dialect, Node, Style, Tag, Value, resolve};
 
-/// Builds as kustomize-controller does, as far as that can be known offline: the rest is left out.
+/// Builds as kustomize-controller does, without the parts that cannot be known offline.
 pub(crate) fn build(sources: &Sources, dir: &RepoPath, kustomization: &Node) -> Result<Build, BuildError> {
     let options = BuildOptions {
         partial: true,
@@ -13,7 +13,7 @@ pub(crate) fn build(sources: &Sources, dir: &RepoPath, kustomization: &Node) -> 
     build_with(sources, dir, kustomization, &options)
 }
 
-/// Builds as kustomize-controller does; what cannot be known offline is an error.
+/// Builds as kustomize-controller does. Parts that cannot be known offline are an error.
 pub(crate) fn build_whole(
     sources: &Sources,
     dir: &RepoPath,
@@ -31,13 +31,13 @@ fn build_with(
 ) -> Result<Build, BuildError> {
     let mut build = build_with_root(sources, dir, kustomization, options)?;
     for resource in &mut build.resources {
-        settle(&mut resource.node);
+        add_types(&mut resource.node);
     }
     Ok(build)
 }
 
-/// Gives scalars that kustomize sets without a type the one that they are written with.
-fn settle(node: &mut Node) {
+/// Gives scalars that kustomize sets without a type the type of their text.
+fn add_types(node: &mut Node) {
     if !has_untyped(node) {
         return;
     }
@@ -48,11 +48,11 @@ fn settle(node: &mut Node) {
                 _ => Tag::Str,
             };
         }
-        Value::Sequence(items) => items.items_mut().iter_mut().for_each(settle),
+        Value::Sequence(items) => items.items_mut().iter_mut().for_each(add_types),
         Value::Mapping(mapping) => {
             for (key, value) in mapping.entries_mut() {
-                settle(key);
-                settle(value);
+                add_types(key);
+                add_types(value);
             }
         }
     }
@@ -79,7 +79,7 @@ mod tests {
             ("a", Node::scalar("1", Tag::Untyped)),
             ("b", Node::scalar("x", Tag::Untyped)),
         ]);
-        settle(&mut node);
+        add_types(&mut node);
         assert_eq!(node.get("a").and_then(Node::as_i64), Some(1));
         assert_eq!(node.get("b").and_then(Node::as_str), Some("x"));
     }

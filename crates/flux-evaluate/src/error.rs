@@ -1,4 +1,4 @@
-//! What stops a scan. Everything else is a diagnostic.
+//! Errors that stop a scan. Everything else is a diagnostic.
 
 use source_tree::{RepoPath, TreeError};
 use thiserror::Error;
@@ -15,11 +15,11 @@ pub enum ScanError {
          gotk-sync.yaml, for folders whose build holds Flux Kustomizations, and for kustomization files that nothing lists"
     )]
     NoEntry {
-        /// Folders that hold manifests, those with most of them first.
+        /// Folders with manifests, those with the most of them first.
         folders: Vec<RepoPath>,
-        /// What else than Flux applies manifests of the repository, as its files tell: `Argo CD`, `Flux 1`.
+        /// The other tool that applies manifests of the repository, judging by its files: `Argo CD`, `Flux 1`.
         instead: Option<&'static str>,
-        /// Templates that something else fills in before Flux sees the result.
+        /// Templates that another tool fills in before Flux sees the result.
         templates: Option<TemplatedManifests>,
     },
     /// A cluster entry that the caller named does not exist.
@@ -31,9 +31,9 @@ pub enum ScanError {
     /// Values from outside that are neither an env file nor manifests.
     #[error("{file}: {message}")]
     Vars {
-        /// Where they come from.
+        /// The file that they come from.
         file: String,
-        /// What is wrong, without any value.
+        /// The problem, without any value.
         message: String,
     },
     /// The threads for parallel builds could not be started.
@@ -44,7 +44,7 @@ pub enum ScanError {
 /// Templates of manifests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplatedManifests {
-    /// What they are: `Jinja templates`.
+    /// Their kind, such as `Jinja templates`.
     pub what: &'static str,
     /// One of them.
     pub file: RepoPath,

@@ -1,4 +1,4 @@
-//! What evaluating one cluster entry yields: the graph of Flux objects, and what each Kustomization applies.
+//! The result of evaluating one cluster entry: the graph of Flux objects, and the objects that each Kustomization applies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,40 +12,39 @@ use crate::flux::{Kustomization, SubstituteReference};
 use crate::helm::{ClusterQuestion, ReleaseRendering};
 use crate::{KustomizationId, Remaining, Unavailable};
 
-/// The result of the evaluation stage, the input of the link stage.
+/// The result of the evaluation of one cluster entry.
 #[derive(Clone)]
 pub struct Evaluation {
     /// The entry folder.
     pub entry: RepoPath,
-    /// The repository's files, parsed at most once.
+    /// The repository's files, each parsed at most once.
     pub sources: Arc<Sources>,
-    /// Turns a [`Mark`] into a place.
+    /// The files that a [`Mark`] refers to.
     pub files: Arc<FileTable>,
-    /// What the entry itself applies. Its `key` is that of the Kustomization whose path is the entry, where one is.
+    /// The entry itself. Its `id` is that of the Kustomization whose path is the entry, if there is one.
     pub root: Evaluated,
-    /// What further folders apply that are joined to the entry.
+    /// More folders that are joined to the entry.
     pub joined: Vec<Evaluated>,
-    /// Every Kustomization that was reached, in breadth-first order. Where one of them points at the entry, it is
+    /// Every Kustomization that was reached, in breadth-first order. If one of them points at the entry, it is
     /// among them, with the objects of the entry.
     pub kustomizations: Vec<Evaluated>,
-    /// Values that substitution may use, by the object that defines them.
+    /// Values for substitution, by the object that defines them.
     pub variables: VariableTable,
-    /// Sources whose content is this repository or a part of it. Not all of them have an object: bootstrapping may
-    /// leave none in the repository.
+    /// Sources whose content is this repository or a part of it. Some have no object: bootstrapping may not leave one in the
+    /// repository.
     pub self_sources: BTreeSet<ObjectRef>,
-    /// The files of every source that an object states and whose content is known.
+    /// The files of every source that an object defines and whose content is known.
     pub contents: BTreeMap<ObjectRef, Arc<Sources>>,
-    /// Whether the entry is a folder that nothing in the repository points at, so that what lies beside it may be applied to
+    /// Whether nothing in the repository points at the entry folder, so that folders beside it may be applied to
     /// the same cluster.
     pub is_assumed: bool,
-    /// Whether it is what Kustomizations of another cluster apply to this one by `spec.kubeConfig`.
+    /// Whether Kustomizations of another cluster apply it to this one by `spec.kubeConfig`.
     pub is_remote: bool,
-    /// The HelmReleases of this cluster. What their charts make is among the objects.
+    /// The HelmReleases of this cluster. The objects of their charts are among those of the Kustomizations.
     pub releases: BTreeMap<ObjectRef, EvaluatedRelease>,
-    /// What bootstrapping has applied, and no build holds: where the entry cannot be built, not even what it holds itself.
+    /// Objects that bootstrapping applied and no build contains, including those in an entry that cannot be built.
     pub bootstrapped: Vec<Applied>,
-    /// An object that changes Kustomizations on their way into the cluster, and so may give them variables that nothing here
-    /// states.
+    /// An object that changes Kustomizations on admission to the cluster, and so may add variables that are unknown here.
     pub changes_kustomizations: Option<ObjectRef>,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,
@@ -54,64 +53,64 @@ pub struct Evaluation {
 /// One Flux Kustomization (or the entry) and what it applies.
 #[derive(Clone, Debug, Default)]
 pub struct Evaluated {
-    /// Its identity; none for an entry that no Kustomization points at.
+    /// Its identity. `None` for an entry that no Kustomization points at.
     pub id: Option<KustomizationId>,
-    /// The Kustomization that emits it; none for those of the entry that nothing points at.
+    /// The Kustomization that applies it. `None` for those in an entry that no Kustomization points at.
     pub parent: Option<KustomizationId>,
-    /// Further Kustomizations that emit it.
+    /// More Kustomizations that apply it.
     pub also_emitted_by: Vec<KustomizationId>,
-    /// The Flux Kustomization object as its parent applies it; none for a bare entry.
+    /// The Flux Kustomization object as its parent applies it. `None` for an entry that no Kustomization points at.
     pub object: Option<Applied>,
     /// That object as a typed view, with unknown variables as written.
     pub kustomization: Option<Arc<Kustomization>>,
-    /// `spec.path`, normalised, inside its source.
+    /// `spec.path`, normalized, inside its source.
     pub path: RepoPath,
     /// Whether its content is not in this repository.
     pub external: bool,
-    /// The FluxInstance or ResourceSet that makes it, where one does.
+    /// The FluxInstance or ResourceSet that makes it.
     pub generated_by: Option<ObjectRef>,
-    /// Whether who bootstrapped the cluster has applied it, and nothing that Flux builds holds it.
+    /// Whether bootstrapping applied it and no build contains it.
     pub is_bootstrapped: bool,
-    /// Why it goes on though the repository says otherwise.
+    /// Why it remains in the cluster though the scanned files do not apply it any more.
     pub remaining: Option<Remaining>,
-    /// Why it could not be built, or fails in the cluster with what could.
+    /// Why it could not be built, or why it fails in the cluster after the build.
     pub error: Option<String>,
-    /// Parts of its build that are not at hand: its objects are the rest.
+    /// Parts of its build that are unavailable. Its objects are the rest.
     pub left_out: Vec<Missing>,
-    /// What patches have taken away of its build.
+    /// What patches have removed from its build.
     pub removals: Vec<Removal>,
-    /// `substituteFrom` objects that nothing in the repository makes, in order.
+    /// `substituteFrom` objects that are not in the repository, in order.
     pub missing: Vec<ObjectRef>,
-    /// `substituteFrom` objects that SOPS encrypts, in order: their values count as undefined.
+    /// `substituteFrom` objects encrypted with SOPS, in order. Their values are treated as undefined.
     pub encrypted: Vec<ObjectRef>,
     /// Whether objects went through substitution.
     pub substituted: bool,
-    /// What it applies, in build order. After its own objects stand those that controllers make of them, with
+    /// The objects that it applies, in build order. Its own objects are followed by those that controllers make of them, with
     /// [`Applied::generated_by`].
     pub objects: Vec<Applied>,
     /// Uses of variables in its objects, by name.
     pub variable_uses: BTreeMap<String, VariableUse>,
 }
 
-/// What became of a HelmRelease.
+/// A HelmRelease.
 #[derive(Clone, Debug, Default)]
 pub struct EvaluatedRelease {
-    /// What became of its chart.
+    /// Its chart.
     pub chart: ReleaseChart,
-    /// Objects of `valuesFrom` whose values are not known: those that nothing here makes, and Secrets.
+    /// Objects of `valuesFrom` whose values are not known: Secrets, and objects that are not in the repository.
     pub unknown_values: Vec<ObjectRef>,
-    /// What a chart that fails asks the cluster.
+    /// The question to the cluster on which the chart failed.
     pub asks: Option<ClusterQuestion>,
 }
 
-/// What became of the chart of a HelmRelease.
+/// The chart of a HelmRelease.
 #[derive(Clone, Debug)]
 pub enum ReleaseChart {
     /// It was rendered.
     Rendered(RenderedRelease),
-    /// It was not rendered, in Helm's words.
+    /// It failed to render, in Helm's words.
     Failed(String),
-    /// It cannot be had, and why.
+    /// It is unavailable.
     Unavailable(Unavailable),
 }
 
@@ -120,15 +119,15 @@ pub enum ReleaseChart {
 pub struct RenderedRelease {
     /// The chart's version.
     pub version: String,
-    /// Whether that is a version which was asked for.
+    /// Whether the release requests that version.
     pub is_wanted_version: bool,
-    /// The chart's default values where files of the repository state them, with the marks of those files.
+    /// The chart's default values if they are in files of the repository, with marks in those files.
     pub values: Option<Node>,
     /// The objects that are hooks.
     pub hooks: BTreeSet<ObjectRef>,
     /// Names of the CRDs of the chart's folder `crds`.
     pub crds: Vec<String>,
-    /// What it was rendered with.
+    /// The input of the rendering.
     pub rendering: Option<Arc<ReleaseRendering>>,
 }
 
@@ -139,7 +138,7 @@ impl Default for ReleaseChart {
 }
 
 impl Evaluation {
-    /// The same cluster with nothing in it.
+    /// The same cluster without objects.
     pub fn emptied(&self) -> Evaluation {
         Evaluation {
             entry: self.entry.clone(),
@@ -169,18 +168,17 @@ impl Evaluation {
     }
 }
 
-/// A part of a build that is not at hand.
+/// A part of a build that is unavailable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// A URL, a chart or a plugin, as the kustomization file names it.
+    /// A URL, a chart or a plugin, as written in the kustomization file.
     pub what: String,
-    /// The line that names it.
+    /// The line where it is written.
     pub mark: Mark,
 }
 
 impl Evaluation {
-    /// Everything that is applied: the entry, the folders joined to it, and the Kustomizations. One that points at the
-    /// entry comes twice.
+    /// The entry, the folders joined to it, and the Kustomizations. A Kustomization that points at the entry comes twice.
     pub fn evaluated(&self) -> impl Iterator<Item = &Evaluated> {
         std::iter::once(&self.root)
             .chain(&self.joined)
@@ -189,50 +187,47 @@ impl Evaluation {
 }
 
 impl Evaluated {
-    /// The Kustomizations that it waits for, in the order stated.
+    /// The Kustomizations that it depends on, in order.
     pub fn depends_on(&self) -> &[KustomizationId] {
         self.kustomization
             .as_ref()
             .map_or(&[], |kustomization| &kustomization.depends_on)
     }
 
-    /// The objects that `substituteFrom` names, in order.
+    /// The entries of `substituteFrom`, in order.
     pub fn substitute_from(&self) -> &[SubstituteReference] {
-        let post_build = self
-            .kustomization
-            .as_ref()
-            .and_then(|kustomization| kustomization.post_build.as_ref());
-        post_build.map_or(&[], |post_build| &post_build.substitute_from)
+        let kustomization = self.kustomization.as_ref();
+        kustomization.map_or(&[], |kustomization| kustomization.substitute_from())
     }
 }
 
-/// One object before and after Flux's own steps.
+/// An object as built and as Flux applies it.
 #[derive(Clone, Debug)]
 pub struct Applied {
-    /// As the build leaves it, with variables as written.
+    /// As built, with variables as written.
     pub built: Node,
-    /// As Flux applies it: substituted, with commonMetadata. What is not known keeps `${NAME}` here; `render` prints
+    /// As Flux applies it: substituted, with commonMetadata. Unknown variables stay `${NAME}` here; `render` prints
     /// the empty text that Flux would substitute.
     pub node: Node,
-    /// As Flux applies it when unknown variables are empty, where that differs from `node`.
+    /// As Flux applies it with unknown variables empty, if that differs from `node`.
     pub rendered: Option<Node>,
-    /// Where it is stated: its manifest, or the generator entry that makes it.
+    /// Its place: its manifest, or the generator entry that makes it.
     pub mark: Mark,
     /// Whether a generator of a kustomization file makes it.
     pub generated: bool,
     /// The name before the hash suffix.
     pub unhashed_name: String,
-    /// The values of a ConfigMap that higher layers of its build replaced, in the order in which they were.
+    /// The values of a ConfigMap that higher layers of its build replaced, in order.
     pub overridden: Vec<kustomize_build::Overridden>,
-    /// `Kind/namespace/name` of the object that a controller makes it of: the source and Kustomization of a
-    /// FluxInstance, the objects of a ResourceSet, the ExternalArtifacts of an ArtifactGenerator, what the chart of a
-    /// HelmRelease makes. Such objects stand in no build. Their `mark` is that of the object they are made of.
+    /// The object that a controller makes it of. Set for the source and Kustomization of a
+    /// FluxInstance, the objects of a ResourceSet, the ExternalArtifacts of an ArtifactGenerator, and the objects of the chart
+    /// of a HelmRelease. No build contains such objects. Their `mark` is that of the object they are made of.
     pub generated_by: Option<ObjectRef>,
 }
 
 impl Applied {
-    /// An object that no build holds; what it is made of, at `mark`, gives it its place where it has none.
-    pub(crate) fn made(node: Node, by: Option<&ObjectRef>, mark: Mark) -> Self {
+    /// An object that no build contains. Its place is `mark`, that of the object it is made of, unless it has its own.
+    pub(crate) fn new(node: Node, by: Option<&ObjectRef>, mark: Mark) -> Self {
         Applied {
             built: node.clone(),
             rendered: None,
@@ -245,33 +240,43 @@ impl Applied {
         }
     }
 
-    /// Whether it is the same object, stated at the same place.
-    pub(crate) fn is(&self, other: &Applied) -> bool {
+    /// The object as Flux applies it, with unknown variables empty.
+    pub(crate) fn applied(&self) -> &Node {
+        self.rendered.as_ref().unwrap_or(&self.node)
+    }
+
+    /// Whether a controller makes it of an object of this kind.
+    pub(crate) fn is_made_by(&self, kind: &str) -> bool {
+        self.generated_by.as_ref().is_some_and(|maker| maker.kind == kind)
+    }
+
+    /// Whether both are equal and at the same place.
+    pub(crate) fn is_same_as(&self, other: &Applied) -> bool {
         self.mark == other.mark && self.node == other.node
     }
 }
 
-/// How a Kustomization's objects use a variable.
+/// The uses of a variable in the objects of a Kustomization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariableUse {
     /// First use.
     pub first: Mark,
     /// Whether the value is known, and may be shown.
     pub known: bool,
-    /// Whether the value is not at hand, so that what is rendered lacks it.
+    /// Whether the value is not known, so that `render` prints the empty text.
     pub unknown: bool,
-    /// What defines the value that is used.
+    /// The definition of the value.
     pub defined_in: Option<DefinedIn>,
     /// Whether every use has a default.
     pub defaulted: bool,
 }
 
-/// What defines a variable.
+/// The definition of a variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DefinedIn {
     /// A ConfigMap, a Secret or a Kustomization.
     Object(ObjectRef),
-    /// A file that the caller gave, by its name.
+    /// A file given by the caller, by its name.
     File(String),
 }
 
@@ -291,15 +296,15 @@ pub struct VariableTable {
     pub sources: BTreeMap<ObjectRef, VariableSource>,
 }
 
-/// One ConfigMap or Secret that Kustomizations substitute from.
+/// A ConfigMap or Secret that Kustomizations substitute from.
 #[derive(Clone, Debug, Default)]
 pub struct VariableSource {
-    /// Values by name; a Secret's are withheld.
+    /// Values by name. Those of a Secret are withheld.
     pub values: BTreeMap<String, Option<String>>,
     /// Whether it was found.
     pub known: bool,
-    /// What an operator makes it of.
+    /// The object that an operator makes it of.
     pub made_by: Option<ObjectRef>,
-    /// The Crossplane `Object` that embeds it, by its name.
+    /// The name of the Crossplane `Object` that contains it.
     pub embedded_in: Option<String>,
 }

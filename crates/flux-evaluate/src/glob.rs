@@ -1,9 +1,9 @@
 //! Patterns with `*`, `?` and `[...]` over whole texts.
 //!
-//! As Go's [`path.Match`](https://pkg.go.dev/path#Match), except that `/` is a character like any other: paths are
+//! Like Go's [`path.Match`](https://pkg.go.dev/path#Match), except that `/` is a character like any other: paths are
 //! split before they are matched.
 
-/// Whether all of `text` matches; `None` where the pattern is malformed and the match gets that far.
+/// Whether all of `text` matches. `None` if the match reaches a malformed part of the pattern.
 pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> Option<bool> {
     let mut pattern = pattern;
     let mut text = text;
@@ -13,7 +13,7 @@ pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> Option<bool> {
         if star && chunk.is_empty() {
             return Some(true);
         }
-        // The last chunk must use up the text, or a star would have to.
+        // The last chunk must match to the end of the text.
         let fits = |tail: &[u8]| tail.is_empty() || !rest.is_empty();
         let mut found = match_chunk(chunk, text)?.filter(|tail| fits(tail));
         if found.is_none() && star {
@@ -33,7 +33,7 @@ pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> Option<bool> {
     Some(text.is_empty())
 }
 
-/// Whether a pattern has no class without end and no escape of nothing, whatever it matches.
+/// Whether every class of a pattern is closed and every `\` is followed by a character.
 pub(crate) fn is_well_formed(pattern: &[u8]) -> bool {
     let mut rest = pattern;
     while let Some((&byte, after)) = rest.split_first() {
@@ -52,7 +52,7 @@ pub(crate) fn is_well_formed(pattern: &[u8]) -> bool {
     true
 }
 
-/// Leading stars, and what follows them up to the next star outside of brackets.
+/// Whether the pattern starts with stars, the part up to the next star outside of brackets, and the rest.
 fn next_chunk(pattern: &[u8]) -> (bool, &[u8], &[u8]) {
     let stars = pattern.iter().take_while(|&&b| b == b'*').count();
     let pattern = pattern.get(stars..).unwrap_or_default();
@@ -72,7 +72,7 @@ fn next_chunk(pattern: &[u8]) -> (bool, &[u8], &[u8]) {
     (stars > 0, chunk, rest)
 }
 
-/// What is left of `text` after `chunk`; `Some(None)` where it does not match, `None` where the chunk is malformed.
+/// The rest of `text` after `chunk`. `Some(None)` if it does not match, `None` if the chunk is malformed.
 #[expect(
     clippy::option_option,
     reason = "malformed and not matching are different answers"
@@ -137,7 +137,7 @@ fn match_brackets<'p>(class: &'p [u8], text: &[u8]) -> Option<(bool, &'p [u8])> 
     }
 }
 
-/// A character of a class, which something must follow.
+/// The first character of a class, and the rest, which must not be empty.
 fn class_char(class: &[u8]) -> Option<(u32, &[u8])> {
     let class = match class.split_first()? {
         (b'-' | b']', _) => return None,
@@ -159,7 +159,7 @@ fn next_char(bytes: &[u8]) -> (u32, &[u8]) {
     (u32::from(character), rest)
 }
 
-/// Bytes of the first character; one for what is no character.
+/// The number of bytes of the first character; one for an invalid character.
 pub(crate) fn char_width(bytes: &[u8]) -> usize {
     let width = match bytes.first() {
         None => return 0,

@@ -1,12 +1,11 @@
-//! The pool of threads that work runs on.
+//! The thread pool.
 
 use crate::ScanError;
 
-/// Runs `work` on `jobs` threads, or on all cores. Work that is on a pool already, the caller's or an outer step's, stays
-/// there.
+/// Runs `work` on `jobs` threads, or on all cores. On a thread of a pool, `work` stays on that pool.
 ///
 /// # Errors
-/// [`ScanError::Threads`] where the system gives no threads.
+/// [`ScanError::Threads`] if the threads cannot be started.
 pub fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, ScanError> {
     match jobs {
         Some(jobs) if rayon::current_thread_index().is_none() => rayon::ThreadPoolBuilder::new()

@@ -1,20 +1,21 @@
-//! What charts have made, kept from one scan to the next.
+//! A cache of rendered charts.
 
 use std::fmt;
 
-/// Keeps what charts have made, under keys that change with everything that decides it: the files of the chart, the release,
-/// its values, what the cluster is said to be. So a scan renders only what has changed since the last one.
+/// Stores rendered charts from one scan to the next, so that a scan renders only what has changed. A key changes with
+/// everything that influences the result: the files of the chart, the release, its values, the capabilities of the cluster.
 ///
-/// Credentials are withheld before a template sees them; a scan that applies values as they are, keeps nothing.
+/// Stored results contain no credentials: those are withheld from templates, or, in a scan with the values as applied, nothing
+/// is stored.
 pub trait KeptRenderings: Send + Sync {
-    /// What is kept under a key.
+    /// The bytes stored under a key.
     fn read(&self, key: &RenderingKey) -> Option<Vec<u8>>;
 
-    /// Keeps something under a key. Where that fails it is made again by the next scan.
+    /// Stores bytes under a key. If that fails, the next scan renders again.
     fn write(&self, key: &RenderingKey, bytes: &[u8]);
 }
 
-/// A digest of everything that decides what is kept under it, except of the program itself.
+/// A digest of everything that influences a rendered chart, except the version of this program.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RenderingKey(pub(crate) [u8; 32]);
 

@@ -1,6 +1,6 @@
 //! A Flux repository and a cluster entry turn into the objects that Flux applies.
 
-// What a caller says, and what stops an evaluation.
+// Inputs from the caller, and errors.
 mod charts;
 mod error;
 mod jobs;
@@ -12,7 +12,7 @@ mod source_contents;
 mod artifact;
 mod discovery;
 
-// What Flux's controllers do with the objects they read.
+// Flux's controllers.
 mod artifact_generator;
 mod build;
 pub mod envsubst;
@@ -20,6 +20,7 @@ pub mod flux;
 mod generate;
 mod glob;
 mod helm;
+mod marks;
 mod object_metadata;
 mod remains;
 mod resource_set;

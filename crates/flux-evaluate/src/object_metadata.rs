@@ -1,16 +1,10 @@
-//! Labels, annotations and namespaces that are put on objects.
+//! Changes to labels, annotations and namespaces of objects.
 
-use yaml_node::{Node, Tag};
+use yaml_node::{Mapping, Node, Tag};
 
-/// Overwrites labels or annotations.
+/// Sets labels or annotations.
 pub(crate) fn put_metadata(object: &mut Node, field: &str, entries: &[(String, Node)]) {
-    let Some(object) = object.as_mapping_mut() else {
-        return;
-    };
-    let metadata = object.get_or_insert_with("metadata", Node::empty_mapping);
-    let Some(metadata) = metadata.as_mapping_mut() else {
-        return;
-    };
+    let Some(metadata) = metadata(object) else { return };
     if metadata.get(field).is_none_or(|map| map.as_mapping().is_none()) {
         metadata.insert(field, Node::empty_mapping());
     }
@@ -21,7 +15,7 @@ pub(crate) fn put_metadata(object: &mut Node, field: &str, entries: &[(String, N
     }
 }
 
-/// Whether a value of labels or annotations is no text. Flux reads none of them then, and what it adds replaces them all
+/// Whether a value of labels or annotations is not a string. Then Flux reads none of them and replaces them all with its own
 /// (`SetOwnerLabels` of <https://github.com/fluxcd/pkg/blob/main/ssa/manager.go>, `SetCommonMetadata` of `ssa/utils/meta.go`).
 pub(crate) fn is_unreadable(object: &Node, field: &str) -> bool {
     let map = object.at(&["metadata", field]);
@@ -32,7 +26,7 @@ pub(crate) fn is_unreadable(object: &Node, field: &str) -> bool {
     })
 }
 
-/// Takes all labels or annotations away.
+/// Removes all labels or annotations.
 pub(crate) fn clear_metadata(object: &mut Node, field: &str) {
     let object = object.as_mapping_mut();
     let metadata = object.and_then(|object| object.get_mut("metadata"));
@@ -43,9 +37,14 @@ pub(crate) fn clear_metadata(object: &mut Node, field: &str) {
 
 /// Sets the namespace.
 pub(crate) fn put_namespace(object: &mut Node, namespace: &str) {
-    let object = object.as_mapping_mut();
-    let metadata = object.map(|object| object.get_or_insert_with("metadata", Node::empty_mapping));
-    if let Some(metadata) = metadata.and_then(Node::as_mapping_mut) {
+    if let Some(metadata) = metadata(object) {
         metadata.insert("namespace", Node::str(namespace));
     }
+}
+
+/// The metadata of an object, added if it has none.
+fn metadata(object: &mut Node) -> Option<&mut Mapping> {
+    let object = object.as_mapping_mut()?;
+    let metadata = object.get_or_insert_with("metadata", Node::empty_mapping);
+    metadata.as_mapping_mut()
 }

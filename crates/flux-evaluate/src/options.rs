@@ -1,4 +1,4 @@
-//! What a caller says about a scan.
+//! The options of a scan.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,76 +14,76 @@ use crate::{GivenSources, HandedOver, KeptRenderings, Remains, SourceContents};
 /// How to scan a repository.
 #[derive(Clone, Default)]
 pub struct ScanOptions {
-    /// Cluster entries; every one that is found where there are none.
+    /// Cluster entries. If empty, all that discovery finds.
     pub clusters: Vec<ClusterArg>,
-    /// The folder that the entries' source is made of; found out where it is not given.
+    /// The folder that the source of the entries consists of. By default it is discovered.
     pub root: Option<RepoPath>,
-    /// What answers for the content of sources and for charts; without it only the repository's own are known.
+    /// Provides the content of sources and charts. By default only those in the repository are known.
     pub sources: Option<Arc<dyn SourceContents>>,
-    /// Values from outside, later ones winning.
+    /// Values from outside of the repository. Later ones override earlier ones.
     pub vars: Vec<Vars>,
-    /// Path and text of the knowledge file; by default it is looked for at the top of the repository.
+    /// Path and text of the knowledge file. By default the one at the top of the repository is read.
     pub knowledge: Option<(String, String)>,
-    /// Whether the author of the knowledge file is the user, so that it is no text of the repository.
+    /// Whether the knowledge file comes from the user rather than from the repository.
     pub trust_knowledge: bool,
-    /// Whether a variable that nothing defines fails its Kustomization, as in Flux since 2.9.
+    /// Whether an undefined variable fails its Kustomization, as in Flux since 2.9.
     pub strict: bool,
-    /// What charts are rendered with.
+    /// How charts are rendered.
     pub charts: ChartMode,
-    /// What charts are told of the cluster.
+    /// The capabilities of the cluster that charts see.
     pub capabilities: Capabilities,
-    /// What keeps what charts make from one scan to the next; without it all are rendered.
+    /// The cache of rendered charts. Without it every chart is rendered.
     pub renderings: Option<Arc<dyn KeptRenderings>>,
-    /// What another scan of the process renders too, so that neither does all of it.
+    /// Rendered charts shared with another scan in the same process, so that each is rendered once.
     pub handed_over: Option<HandedOver>,
-    /// Number of threads; one per core where it is not given.
+    /// The number of threads, by default one per core.
     pub jobs: Option<usize>,
-    /// Bounds of what is read.
+    /// Limits for the files that are read.
     pub limits: Limits,
-    /// The URLs of the repository's remotes, by which its GitRepository is recognised.
+    /// The URLs of the repository's remotes, by which its GitRepository is recognized.
     pub remotes: Vec<String>,
-    /// The branch that is checked out and the default one of the remote, as far as they are known.
+    /// The branch that is checked out and the default branch of the remote, as far as they are known.
     pub branches: Vec<String>,
     /// The repository's name.
     pub generated_from: String,
-    /// HEAD, where the folder is the top of a Git work tree.
+    /// The commit of HEAD, if the folder is the top of a Git work tree.
     pub revision: Option<String>,
-    /// Whether the program that shows the findings can fetch what is elsewhere, so that hints name its command.
+    /// Whether the calling program can fetch sources, so that hints name its command.
     pub can_fetch: bool,
-    /// How much the model tells of objects.
+    /// How much of objects the model contains.
     pub detail: Detail,
-    /// Where builds leave word of what they read of this repository.
+    /// Records the files of this repository that builds read.
     pub reads: Option<Arc<ReadRecord>>,
-    /// What goes on in each cluster from before, by the cluster's name.
+    /// Objects left in each cluster from before, by the name of the cluster.
     pub remains: Arc<BTreeMap<String, Remains>>,
-    /// What files of the repository were parsed to, from the search for clusters on until all of them are evaluated.
+    /// The parsed files of the repository, shared by discovery and all evaluations.
     pub parsed: Arc<ParsedFiles>,
 }
 
-/// How much the model tells of objects.
+/// How much of objects the model contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Detail {
-    /// Everything that catalogs hold.
+    /// Everything that a catalog contains.
     #[default]
     Fields,
-    /// No scalars of objects that have no other entry, and none of `spec.values`: for who has the objects themselves.
+    /// No scalars of objects that have no other entry, and none of `spec.values`: for callers that have the objects themselves.
     Facts,
 }
 
-/// What the charts of HelmReleases are rendered with.
+/// How the charts of HelmReleases are rendered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChartMode {
-    /// For catalogs: unknown variables stay `${NAME}`, and credentials are withheld before a template sees them.
+    /// For catalogs: unknown variables stay `${NAME}`, and credentials are withheld from templates.
     #[default]
     Catalogued,
-    /// The values that Flux gives them, as far as they are known.
+    /// With the values that Flux passes, as far as they are known.
     AsApplied,
-    /// They are not rendered.
+    /// Not at all.
     Skipped,
 }
 
 impl ScanOptions {
-    /// What answers for the content of sources and for charts.
+    /// The provider of sources and charts.
     pub(crate) fn contents(&self) -> Arc<dyn SourceContents> {
         let given = || Arc::new(GivenSources::default()) as Arc<dyn SourceContents>;
         self.sources.clone().unwrap_or_else(given)
@@ -97,24 +97,24 @@ pub struct ClusterArg {
     pub name: Option<String>,
     /// The entry folder.
     pub path: RepoPath,
-    /// Further folders of the same cluster.
+    /// More folders of the same cluster.
     pub joined: Vec<RepoPath>,
 }
 
 /// Values from outside of the repository.
 #[derive(Clone)]
 pub struct Vars {
-    /// The ConfigMap or Secret that they stand for. Without one, an env file holds defaults for every Kustomization that
-    /// substitutes, and a manifest stands for the objects that it states.
+    /// The ConfigMap or Secret whose content they are. Without one, an env file contains defaults for every Kustomization that
+    /// substitutes, and manifests contain the objects themselves.
     pub object: Option<ObjectRef>,
-    /// Where the text comes from, for messages.
+    /// The name of the file, for messages.
     pub file: String,
     /// An env file (`NAME=value` a line), or ConfigMap and Secret manifests.
     pub text: String,
 }
 
 impl fmt::Debug for Vars {
-    // The text may hold secrets.
+    // The text may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vars")
             .field("object", &self.object)

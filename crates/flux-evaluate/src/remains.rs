@@ -1,7 +1,7 @@
-//! What is in a cluster from before, though what is scanned does not apply it.
+//! Objects that remain in a cluster though the scanned files do not apply them any more.
 //!
-//! A Kustomization that fails applies and prunes nothing, so that all it applied before stays, and what is made of that goes on:
-//! Kustomizations below it follow their source. The same holds of a Kustomization that Flux is told to keep.
+//! A Kustomization that fails applies and prunes nothing. All that it applied before stays and keeps working: Kustomizations
+//! below it follow their source. The same is true of a Kustomization that Flux is configured to keep.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -12,37 +12,37 @@ use yaml_node::{Node, Value};
 use crate::evaluate::key::Key;
 use crate::{Applied, KustomizationId};
 
-/// What goes on in a cluster as it was before.
+/// Objects that remain in a cluster.
 #[derive(Clone, Debug, Default)]
 pub struct Remains {
-    /// What fails now, by its Kustomization; none stands for the entry folder without one.
+    /// Kustomizations that fail now. `None` is an entry folder without a Kustomization.
     pub failing: BTreeMap<Option<KustomizationId>, Failing>,
-    /// Kustomizations that nothing applies any more and that stay, with what they are built from.
+    /// Kustomizations that remain though nothing applies them any more, and the objects that they are built from.
     pub left: Vec<Applied>,
-    /// The files that the marks of these objects name.
+    /// The files that the marks of these objects refer to.
     pub files: Arc<FileTable>,
 }
 
 /// A Kustomization that fails.
 #[derive(Clone, Debug, Default)]
 pub struct Failing {
-    /// Why.
+    /// Why it fails.
     pub reason: String,
-    /// What it applied before.
+    /// The objects that it applied before.
     pub objects: Vec<Applied>,
 }
 
-/// Why a Kustomization goes on though the repository says otherwise.
+/// Why a Kustomization remains in a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remaining {
-    /// It fails, for this reason, and its objects are those that it applied before.
+    /// It fails for this reason, and its objects are those that it applied before.
     Failing(String),
-    /// Nothing applies it any more, and it stays in the cluster.
+    /// Nothing applies it any more.
     Left,
 }
 
 impl Remains {
-    /// The same with marks of another table of files.
+    /// Converts the marks to another table of files.
     pub(crate) fn in_files(&self, files: &Arc<FileTable>) -> Self {
         let mut marks = Marks {
             from: &self.files,
@@ -65,12 +65,12 @@ impl Remains {
         }
     }
 
-    /// Whether an object stays though nothing applies it.
+    /// Whether an object remains though nothing applies it.
     pub(crate) fn is_left(&self, object: &Applied) -> bool {
-        self.left.iter().any(|left| left.is(object))
+        self.left.iter().any(|left| left.is_same_as(object))
     }
 
-    /// What fails where a Kustomization, or the entry folder, is built.
+    /// The failure of a Kustomization or of the entry folder.
     pub(crate) fn failing_at(&self, key: &Key) -> Option<&Failing> {
         match key {
             _ if self.failing.is_empty() => None,
@@ -80,8 +80,8 @@ impl Remains {
         }
     }
 
-    /// Why a Kustomization goes on, where it is one of these.
-    pub(crate) fn of(&self, id: &KustomizationId, object: &Applied) -> Option<Remaining> {
+    /// Why a Kustomization remains, if it is one of these.
+    pub(crate) fn reason(&self, id: &KustomizationId, object: &Applied) -> Option<Remaining> {
         if self.is_left(object) {
             return Some(Remaining::Left);
         }
@@ -90,7 +90,7 @@ impl Remains {
     }
 }
 
-/// Marks of one table of files as those of another.
+/// Converts marks from one table of files to another.
 struct Marks<'a> {
     from: &'a FileTable,
     to: &'a FileTable,

@@ -1,4 +1,4 @@
-//! The text that `render` prints.
+//! The output of `render`.
 
 use serde_json::{Map, Value, json};
 use yaml_node::{Node, write_into};
@@ -8,16 +8,17 @@ use std::collections::BTreeMap;
 use source_tree::ObjectRef;
 
 use crate::flux::object_ref;
+use crate::object_metadata::{clear_metadata, is_unreadable, put_metadata};
 use crate::{Applied, Evaluated, Evaluation, KustomizationId, ReleaseChart};
 
-/// The name of the record of the bare entry, whose namespace no object states.
+/// The name of the record of an entry without a Kustomization.
 const ROOT: &str = "flux-system/(root)";
 
-/// What makes a Kustomization that somebody has applied who bootstrapped the cluster.
+/// The generator of a Kustomization that bootstrapping the cluster applied.
 const BOOTSTRAP: &str = "flux bootstrap";
 
-/// Lines of one JSON object per Kustomization, the entry first, then one per HelmRelease whose chart is at hand, each made
-/// when it is asked for. `only` is the `namespace/name` of a Kustomization: it and what its releases make.
+/// One line with a JSON object per Kustomization, the entry first, then one per HelmRelease whose chart is available. `only` is
+/// the `namespace/name` of a Kustomization: only it and its releases are printed.
 ///
 /// Objects are as Flux applies them, without its owner labels. Undefined variables are empty.
 pub fn jsonl<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
@@ -39,51 +40,38 @@ pub fn jsonl<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iter
         .map(|record| format!("{}\n", Value::Object(record)))
 }
 
-/// The objects of all Kustomizations, then those of all ResourceSets and of all HelmReleases, as YAML documents, with the labels by
-/// which Flux marks what it owns, each made when it is asked for.
+/// The objects of all Kustomizations, then of all ResourceSets and of all HelmReleases, as YAML documents, with the labels that
+/// Flux adds to the objects that it owns.
 pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Iterator<Item = String> + 'e {
-    evaluated_once(evaluation, only)
-        .flat_map(|evaluated| own_objects(evaluated).map(|object| (evaluated.id.as_ref(), object)))
-        .filter_map(|(id, object)| {
+    let of_kustomizations = evaluated_once(evaluation, only).flat_map(|evaluated| {
+        own_objects(evaluated).map(|object| {
             let mut node = readable(object);
-            if let Some(id) = id {
-                own(&mut node, id);
+            if let Some(id) = &evaluated.id {
+                put_labels(&mut node, "kustomize.toolkit.fluxcd.io", &id.namespace, &id.name);
             }
+            node
+        })
+    });
+    let objects = move || evaluated_once(evaluation, only).flat_map(|evaluated| &evaluated.objects);
+    let of_resource_sets = objects().filter_map(|object| {
+        let set = maker(object, "ResourceSet")?;
+        let mut node = readable(object);
+        let domain = "resourceset.fluxcd.controlplane.io";
+        put_labels(&mut node, domain, &set.namespace, &set.name);
+        Some(node)
+    });
+    let of_releases = objects()
+        .filter(|object| object.is_made_by("HelmRelease"))
+        .map(|object| object.built.clone());
+    of_kustomizations
+        .chain(of_resource_sets)
+        .chain(of_releases)
+        .filter_map(|node| {
             let mut document = "---\n".to_owned();
-            // What has no YAML form was refused when it was built.
+            // The build has already refused objects that YAML cannot express.
             write_into(&node, &mut document).ok()?;
             Some(document)
         })
-        .chain(
-            evaluated_once(evaluation, only)
-                .flat_map(|evaluated| &evaluated.objects)
-                .filter_map(|object| {
-                    let by = object
-                        .generated_by
-                        .as_ref()
-                        .filter(|by| by.kind == "ResourceSet")?;
-                    let mut node = readable(object);
-                    put_labels(
-                        &mut node,
-                        "resourceset.fluxcd.controlplane.io",
-                        &by.namespace,
-                        &by.name,
-                    );
-                    let mut document = "---\n".to_owned();
-                    write_into(&node, &mut document).ok()?;
-                    Some(document)
-                }),
-        )
-        .chain(
-            evaluated_once(evaluation, only)
-                .flat_map(|evaluated| &evaluated.objects)
-                .filter(|object| release_of(object).is_some())
-                .filter_map(|object| {
-                    let mut document = "---\n".to_owned();
-                    write_into(&object.built, &mut document).ok()?;
-                    Some(document)
-                }),
-        )
 }
 
 /// Everything that is applied, each once.
@@ -101,7 +89,7 @@ fn evaluated_once<'e>(
         })
 }
 
-/// A record per HelmRelease that was rendered, or could not be though its chart is at hand.
+/// One record per HelmRelease whose chart is available.
 fn releases<'e>(
     evaluation: &'e Evaluation,
     only: Option<&'e str>,
@@ -110,11 +98,11 @@ fn releases<'e>(
         let mut objects: BTreeMap<&ObjectRef, Vec<&Applied>> = BTreeMap::new();
         for object in &evaluated.objects {
             let id = object_ref(&object.node);
-            // A release that makes nothing has a record too.
+            // A release without objects has a record too.
             if let Some((id, _)) = evaluation.releases.get_key_value(&id) {
                 objects.entry(id).or_default();
             }
-            if let Some(id) = release_of(object) {
+            if let Some(id) = maker(object, "HelmRelease") {
                 objects.entry(id).or_default().push(object);
             }
         }
@@ -141,19 +129,15 @@ fn releases<'e>(
                 ("missing", json!(missing)),
                 ("objects", json!(objects)),
             ];
-            Some(
-                fields
-                    .map(|(field, value)| (field.to_owned(), value))
-                    .into_iter()
-                    .collect(),
-            )
+            let fields = fields.into_iter();
+            Some(fields.map(|(field, value)| (field.to_owned(), value)).collect())
         })
     })
 }
 
-/// The release whose chart makes an object.
-fn release_of(object: &Applied) -> Option<&ObjectRef> {
-    object.generated_by.as_ref().filter(|by| by.kind == "HelmRelease")
+/// The object of this kind that a controller makes an object of.
+fn maker<'a>(object: &'a Applied, kind: &str) -> Option<&'a ObjectRef> {
+    object.generated_by.as_ref().filter(|maker| maker.kind == kind)
 }
 
 fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
@@ -163,7 +147,8 @@ fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
         (Some(_), None) => ROOT.to_owned(),
     };
     let path = match (&id, &evaluated.object) {
-        (Some(_), Some(object)) => rendered(object)
+        (Some(_), Some(object)) => object
+            .applied()
             .text_at(&["spec", "path"])
             .unwrap_or_default()
             .to_owned(),
@@ -176,7 +161,7 @@ fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
         .map(|object| format!("{}/{}/{}", object.kind, object.namespace, object.name))
         .collect();
     let objects: Vec<Value> = own_objects(evaluated)
-        .filter_map(|object| rendered(object).to_json().ok())
+        .filter_map(|object| object.applied().to_json().ok())
         .collect();
     let mut record = Map::new();
     record.insert("kustomization".into(), json!(id.as_deref().unwrap_or(ROOT)));
@@ -209,7 +194,7 @@ fn record(evaluated: &Evaluated, id: Option<String>) -> Map<String, Value> {
     record
 }
 
-/// What the Kustomization itself applies, without what controllers make of it.
+/// The objects that the Kustomization itself applies, without those that controllers make of them.
 fn own_objects(evaluated: &Evaluated) -> impl Iterator<Item = &Applied> {
     evaluated
         .objects
@@ -217,26 +202,18 @@ fn own_objects(evaluated: &Evaluated) -> impl Iterator<Item = &Applied> {
         .filter(|object| object.generated_by.is_none())
 }
 
-fn rendered(object: &Applied) -> &Node {
-    object.rendered.as_ref().unwrap_or(&object.node)
-}
-
-/// The object without the labels that Flux drops. A label is not lost by a variable whose value is not known.
+/// The object without labels that Flux cannot read. An unknown variable does not make a label unreadable.
 fn readable(object: &Applied) -> Node {
-    let mut node = rendered(object).clone();
-    if crate::object_metadata::is_unreadable(&object.node, "labels") {
-        crate::object_metadata::clear_metadata(&mut node, "labels");
+    let mut node = object.applied().clone();
+    if is_unreadable(&object.node, "labels") {
+        clear_metadata(&mut node, "labels");
     }
     node
 }
 
-fn own(object: &mut Node, id: &KustomizationId) {
-    put_labels(object, "kustomize.toolkit.fluxcd.io", &id.namespace, &id.name);
-}
-
-/// The labels by which a controller marks what it owns.
+/// Adds the labels by which a controller marks the objects that it owns.
 fn put_labels(object: &mut Node, domain: &str, namespace: &str, name: &str) {
     let labels = [("name", name), ("namespace", namespace)];
     let labels = labels.map(|(key, value)| (format!("{domain}/{key}"), Node::str(value)));
-    crate::object_metadata::put_metadata(object, "labels", &labels);
+    put_metadata(object, "labels", &labels);
 }

@@ -1,4 +1,4 @@
-//! The content of sources that are not the repository: what answers for it, and the answer for given folders.
+//! The content of sources other than the repository: the trait that provides it, and one for given folders.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,73 +9,73 @@ use yaml_node::Node;
 
 use crate::charts::{ChartContent, ChartRequest, GivenCharts};
 
-/// Answers for the content of source objects: GitRepository, OCIRepository, Bucket, HelmRepository, HelmChart and
+/// Provides the content of source objects: GitRepository, OCIRepository, Bucket, HelmRepository, HelmChart and
 /// ExternalArtifact.
 ///
-/// Evaluation asks for each source that something names, in every round. The same request must get the same answer
+/// Evaluation asks for each referenced source in every round. The same request must get the same answer
 /// throughout an evaluation.
 pub trait SourceContents: Send + Sync {
     /// The files of a source.
     fn content(&self, source: &SourceRequest<'_>) -> SourceContent;
 
-    /// The chart of a HelmRelease, or one that its chart depends on.
+    /// The chart of a HelmRelease, or a dependency of its chart.
     fn chart(&self, chart: &ChartRequest<'_>) -> ChartContent;
 
-    /// The files of what a kustomization names by URL. For a file it is a tree of that file alone.
+    /// The files behind a URL in a kustomization. For a file it is a tree with that file only.
     fn remote(&self, remote: &RemoteRequest<'_>) -> SourceContent;
 }
 
-/// What a kustomization names by URL.
+/// A URL in a kustomization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemoteRequest<'a> {
     /// A Git repository.
     Base {
-        /// What is cloned.
+        /// The URL to clone.
         repository: &'a str,
         /// Branch, tag or commit; empty for the default branch.
         reference: &'a str,
     },
     /// A file, by http or https.
     File {
-        /// Its address.
+        /// Its URL.
         url: &'a str,
     },
 }
 
-/// A source object whose content is asked for.
+/// A request for the content of a source object.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceRequest<'a> {
     /// The source.
     pub id: &'a ObjectRef,
-    /// Its `spec` as Flux applies it; none where no object of the repository states the source.
+    /// Its `spec` as Flux applies it. `None` if no object of the repository defines the source.
     pub spec: Option<&'a Node>,
-    /// Whether evaluation takes the source for the repository itself. Content that is known all the same replaces the
+    /// Whether evaluation assumes that the source is the repository itself. If its content is known anyway, it replaces the
     /// repository's own files.
     pub is_repository: bool,
 }
 
-/// The files of a source, or why there are none.
+/// The files of a source, or why they are unavailable.
 #[derive(Clone)]
 pub enum SourceContent {
     /// The files, before `spec.ignore` and `spec.include` apply.
     Known(Arc<dyn SourceTree>),
-    /// The files as they were fetched in one revision.
+    /// The files of one fetched revision.
     Fetched {
         /// The files, before `spec.ignore` and `spec.include` apply.
         tree: Arc<dyn SourceTree>,
-        /// What the names of the files say of the revision, such as `sha256:0123456789ab`.
+        /// The revision as the names of the files show it, such as `sha256:0123456789ab`.
         revision: Arc<str>,
     },
-    /// Why they cannot be had.
+    /// They are unavailable.
     Unavailable(Unavailable),
 }
 
-/// Why content cannot be had.
+/// Why content is unavailable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unavailable {
-    /// The reason, as the end of the sentence "the content of its source … is".
+    /// The reason, which completes the sentence "the content of its source … is".
     pub why: Arc<str>,
-    /// Whether the lock file names it, so that only the cache of this user lacks it.
+    /// Whether the lock file contains it, so that only the cache of this user lacks it.
     pub is_locked: bool,
 }
 
@@ -94,16 +94,16 @@ impl fmt::Display for Unavailable {
     }
 }
 
-/// Folders that the caller names for sources, as by `--source`, and charts.
+/// Folders and charts that the caller gives, as with `--source`.
 #[derive(Clone, Default)]
 pub struct GivenSources {
     trees: BTreeMap<ObjectRef, Arc<dyn SourceTree>>,
-    /// Charts that the caller names.
+    /// Given charts.
     pub charts: GivenCharts,
 }
 
 impl GivenSources {
-    /// Names the content of a source.
+    /// Gives the content of a source.
     pub fn insert(&mut self, id: ObjectRef, tree: Arc<dyn SourceTree>) {
         self.trees.insert(id, tree);
     }

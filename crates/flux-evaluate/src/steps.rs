@@ -1,4 +1,4 @@
-//! Single steps of the evaluation, for callers that want one of them alone.
+//! Single steps of the evaluation.
 
 use std::collections::BTreeMap;
 
@@ -11,25 +11,25 @@ use crate::DefinedIn;
 use crate::generate::{self, ApiVersion};
 use crate::substitute::{self, VariableValue, Variables};
 
-/// Why an object could not be substituted.
+/// Why substitution failed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
 pub struct SubstituteError {
-    /// What is wrong, in Flux's words. It never holds a value.
+    /// The problem in Flux's words. It never contains a value.
     pub message: String,
-    /// The use at fault.
+    /// The use of a variable that fails.
     pub mark: Mark,
 }
 
-/// What post-build substitution makes of an object, with `variables` as merged from `substituteFrom` and `substitute`.
+/// An object after post-build substitution, with `variables` as merged from `substituteFrom` and `substitute`.
 ///
-/// An object that opts out by `kustomize.toolkit.fluxcd.io/substitute: disabled` stays as it is, and so does every one
+/// An object that opts out by `kustomize.toolkit.fluxcd.io/substitute: disabled` does not change, nor does any object
 /// without variables unless the strategy is `Always`
 /// (<https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution>).
 ///
 /// # Errors
-/// [`SubstituteError`] for a name that is none, an expression that does not parse, a result that is no YAML, and with
-/// `strict` for a variable that is not set.
+/// [`SubstituteError`] for an invalid name, an expression that does not parse, a result that is not YAML, and with
+/// `strict` for an undefined variable.
 pub fn substitute_object(
     object: &Node,
     variables: &BTreeMap<String, String>,
@@ -53,16 +53,16 @@ pub fn substitute_object(
     }
 }
 
-/// The kustomization that Flux builds for a Kustomization of `kustomize.toolkit.fluxcd.io/v1` with this `spec`: the one in
-/// `dir` or a generated one, with the fields of `spec` put in.
+/// The kustomization that Flux builds for a Kustomization of `kustomize.toolkit.fluxcd.io/v1` with this `spec`: that of
+/// `dir` or a generated one, with the fields of `spec` added.
 ///
 /// # Errors
-/// [`BuildError`] where Flux would not get as far as a build.
+/// [`BuildError`] if Flux would fail before the build.
 pub fn generate_kustomization(sources: &Sources, dir: &RepoPath, spec: &Node) -> Result<Node, BuildError> {
     generate::generate(sources, dir, Some(spec), ApiVersion::Stable)
 }
 
-/// Builds `dir` with this kustomization in place of its own, as kustomize-controller calls kustomize.
+/// Builds `dir` with this kustomization instead of its own, as kustomize-controller calls kustomize.
 ///
 /// # Errors
 /// [`BuildError`]

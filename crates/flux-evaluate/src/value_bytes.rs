@@ -1,13 +1,13 @@
-//! What values take as templates see them: a map of one entry takes a hundred times its text. They are counted before they
-//! are made.
+//! The memory that values take as template values, estimated before they are made: a map with one entry takes a hundred times
+//! the size of its text.
 
 use go_template::Map;
 use yaml_node::{Node, Value};
 
-/// What a scalar takes beside its text: a value with the place that states it.
+/// Bytes of a scalar besides its text.
 const SCALAR: usize = 128;
 
-/// Bytes that a tree takes as values, about.
+/// The approximate number of bytes that a tree takes as template values.
 pub(crate) fn of_node(node: &Node) -> usize {
     match &node.value {
         Value::Scalar(scalar) => SCALAR + scalar.text.len(),
@@ -20,7 +20,7 @@ pub(crate) fn of_node(node: &Node) -> usize {
     }
 }
 
-/// Bytes that a YAML text may take as values at most, about: each entry of a map has a colon.
+/// The approximate largest number of bytes that a YAML text takes as template values: each entry of a map has a colon.
 pub(crate) fn of_text(text: &str) -> usize {
     let colons = memchr::memchr_iter(b':', text.as_bytes()).count();
     text.len()

@@ -1,11 +1,10 @@
-//! Which objects of a bucket become files of its artifact.
+//! The objects of a bucket that become files of its artifact.
 
 use source_tree::{EntryKind, MemoryTree, RepoPath, SourceTree as _};
 
 use super::{ArtifactTree, IGNORE_FILE, Rules};
 
-/// The files that source-controller takes of those that a bucket holds: `ignore_file` is its `.sourceignore`, `ignore` is
-/// `spec.ignore`.
+/// The files that source-controller takes from a bucket. `ignore_file` is its `.sourceignore`, `ignore` is `spec.ignore`.
 pub fn bucket_files(
     files: impl IntoIterator<Item = RepoPath>,
     ignore_file: Option<&[u8]>,

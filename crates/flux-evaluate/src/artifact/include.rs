@@ -1,4 +1,4 @@
-//! A tree and folders of others turn into the tree that a GitRepository with `spec.include` is archived from.
+//! Trees with included folders, which a GitRepository with `spec.include` archives.
 //!
 //! <https://fluxcd.io/flux/components/source/gitrepositories/#include>
 
@@ -18,14 +18,14 @@ pub(crate) struct IncludeTree {
 #[derive(Clone)]
 pub(crate) struct Included {
     pub(crate) tree: Arc<dyn SourceTree>,
-    /// Where it stands there.
+    /// Its path in the other tree.
     pub(crate) from: RepoPath,
-    /// Where it stands here.
+    /// Its path here.
     pub(crate) to: RepoPath,
 }
 
 impl IncludeTree {
-    /// The folder `root` of a tree, with nothing in it yet.
+    /// The folder `root` of a tree, without includes.
     pub(crate) fn new(base: Arc<dyn SourceTree>, root: RepoPath) -> Self {
         IncludeTree {
             base,
@@ -34,33 +34,29 @@ impl IncludeTree {
         }
     }
 
-    /// Puts something in.
     pub(crate) fn include(&mut self, included: Included) {
         self.included.push(included);
     }
 
-    /// Whether something stands in the way of a folder or file that is put in at `to`. As source-controller moves it
-    /// there, its place must be free.
+    /// Whether a folder or file cannot be included at `to`: source-controller moves it there, so that the path must be free.
     pub(crate) fn is_occupied(&self, to: &RepoPath, by: EntryKind) -> bool {
         let is_file = |path: &RepoPath| self.kind(path) == Some(EntryKind::File);
-        let mut above = to.parent();
-        while let Some(folder) = above {
-            if is_file(&folder) {
-                return true;
-            }
-            above = folder.parent();
-        }
-        self.kind(to).is_some() && !(is_file(to) && by == EntryKind::File)
+        to.ancestors().skip(1).any(|folder| is_file(&folder))
+            || (self.kind(to).is_some() && !(is_file(to) && by == EntryKind::File))
     }
 
-    /// The tree that holds a path, and the path in it. What is put in last counts.
+    /// The tree that contains a path, and the path in it. The last include has precedence.
     fn locate(&self, path: &RepoPath) -> (&dyn SourceTree, RepoPath) {
-        for one in self.included.iter().rev() {
-            if let Some(rest) = path.strip_prefix(&one.to) {
-                return (&*one.tree, one.from.join(rest.as_str()));
-            }
-        }
-        (&*self.base, self.root.join(path.as_str()))
+        let located = self.included.iter().rev().find_map(|included| {
+            let rest = path.strip_prefix(&included.to)?;
+            Some((&*included.tree, included.from.join(rest.as_str())))
+        });
+        located.unwrap_or_else(|| (&*self.base, self.root.join(path.as_str())))
+    }
+
+    /// Names in a folder that lead to an include.
+    fn leading(&self, folder: &RepoPath) -> Vec<String> {
+        leading(self.included.iter().map(|included| &included.to), folder)
     }
 
     fn list_with(
@@ -68,7 +64,7 @@ impl IncludeTree {
         path: &RepoPath,
         list: impl Fn(&dyn SourceTree, &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError>,
     ) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let leading = leading(self.included.iter().map(|one| &one.to), path);
+        let leading = self.leading(path);
         let (tree, inner) = self.locate(path);
         let entries = match list(tree, &inner) {
             Err(_) if !leading.is_empty() => Vec::new(),
@@ -102,10 +98,8 @@ impl SourceTree for IncludeTree {
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
         let (tree, inner) = self.locate(path);
-        tree.kind(&inner).or_else(|| {
-            let is_on_the_way = !leading(self.included.iter().map(|one| &one.to), path).is_empty();
-            is_on_the_way.then_some(EntryKind::Directory)
-        })
+        let is_on_the_way = || (!self.leading(path).is_empty()).then_some(EntryKind::Directory);
+        tree.kind(&inner).or_else(is_on_the_way)
     }
 
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
@@ -118,14 +112,14 @@ impl SourceTree for IncludeTree {
     }
 }
 
-/// A tree in which the content of some folders is not at hand.
+/// A tree in which the content of some folders is unknown.
 pub(crate) struct PartlyKnownTree {
     tree: Arc<dyn SourceTree>,
     unknown: Vec<(RepoPath, String)>,
 }
 
 impl PartlyKnownTree {
-    /// `unknown` are folders, each with what it comes from and why that is not at hand.
+    /// `unknown` are folders, each with the reason why it is unknown.
     pub(crate) fn new(tree: Arc<dyn SourceTree>, unknown: Vec<(RepoPath, String)>) -> Self {
         PartlyKnownTree { tree, unknown }
     }
@@ -194,7 +188,7 @@ impl SourceTree for PartlyKnownTree {
     }
 }
 
-/// The names in a folder that lead to one of these paths.
+/// Names in a folder that lead to one of these paths.
 fn leading<'a>(paths: impl Iterator<Item = &'a RepoPath>, folder: &RepoPath) -> Vec<String> {
     let names = paths.filter_map(|path| {
         let rest = path.strip_prefix(folder)?;
@@ -235,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn included_folders_and_files_stand_at_their_places() {
+    fn included_folders_and_files_are_at_their_paths() {
         let tree = included();
         for (path, expected) in [
             ("", &["a.yaml", "deep/", "vendor/"][..]),
@@ -253,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_must_be_free() {
+    fn the_path_must_be_free() {
         let tree = included();
         for (to, by, expected) in [
             ("new", EntryKind::Directory, false),
@@ -270,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_at_hand_says_so() {
+    fn unknown_content_is_an_error_with_the_reason() {
         let unknown = vec![("vendor/gone".into(), "comes from elsewhere".to_owned())];
         let tree = PartlyKnownTree::new(Arc::new(included()), unknown);
         assert_eq!(names(&tree, "vendor"), ["b.yaml", "gone/", "other/"]);

@@ -1,8 +1,8 @@
-//! A repository turns into the tree that Flux's source-controller puts into an artifact.
+//! A repository turns into the tree of the artifact that Flux's source-controller makes.
 //!
-//! Symlinks are dropped, and what `.sourceignore` files, `spec.ignore` of the source or the default excludes name:
-//! <https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files>. `.gitignore` is not consulted. Buckets and
-//! copied layers of OCI artifacts have rules of their own.
+//! Symlinks are dropped, and files that `.sourceignore` files, `spec.ignore` of the source or the defaults exclude:
+//! <https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files>. `.gitignore` does not count. Buckets and copied
+//! layers of OCI artifacts have other rules.
 
 mod bucket;
 mod ignored;
@@ -22,13 +22,13 @@ use pattern::{Pattern, Verdict};
 
 const IGNORE_FILE: &str = ".sourceignore";
 
-/// Excluded always.
+/// Always excluded.
 const VERSION_CONTROL: [&str; 4] = [".git/", ".gitignore", ".gitmodules", ".gitattributes"];
 
-/// Never part of what is pushed to a bucket or a registry, though no rule of source-controller says so.
+/// Never pushed to a bucket or a registry, though no rule of source-controller excludes it.
 const REPOSITORY: [&str; 1] = [".git/"];
 
-/// Excluded where neither an ignore file nor the source states any pattern.
+/// Excluded if neither an ignore file nor the source has a pattern.
 const DEFAULTS: [&str; 20] = [
     "*.jpg",
     "*.jpeg",
@@ -52,24 +52,24 @@ const DEFAULTS: [&str; 20] = [
     "**/.flux.yaml",
 ];
 
-/// Which files source-controller leaves out.
+/// Rules by which controllers exclude files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Rules {
-    /// What is archived from a folder: `SourceIgnoreFilter` in
+    /// An archived folder: `SourceIgnoreFilter` in
     /// <https://github.com/fluxcd/pkg/blob/main/artifact/storage/archive.go>.
     #[default]
     Archive,
-    /// What is fetched from a bucket: without defaults, and only an ignore file at the top counts. `fetchEtagIndex` in
+    /// A bucket: without defaults, and only an ignore file at the top counts. `fetchEtagIndex` in
     /// <https://github.com/fluxcd/source-controller/blob/main/internal/controller/bucket_controller.go>.
     Bucket,
     /// An OCI layer whose `operation` is `copy` stays as it is.
     Copy,
-    /// What an ArtifactGenerator archives: the defaults hold, whatever ignore files say. `Build` in
+    /// An artifact of an ArtifactGenerator: the defaults always count, and ignore files do not. `Build` in
     /// <https://github.com/fluxcd/source-watcher/blob/main/internal/builder/builder.go>.
     Generated,
 }
 
-/// The artifact view of a folder of a tree. Each folder is listed once, on first use.
+/// The artifact of a folder of a tree. Each folder is listed once, on first use.
 pub struct ArtifactTree {
     tree: Arc<dyn SourceTree>,
     root: RepoPath,
@@ -77,12 +77,12 @@ pub struct ArtifactTree {
     always: Vec<Pattern>,
     defaults: Vec<Pattern>,
     spec_ignore: Vec<Pattern>,
-    // Whether the defaults are replaced takes a walk over the whole tree, and is seldom asked.
+    // Computed lazily, by a walk over the whole tree: it is rarely needed.
     has_ignore_files: OnceLock<bool>,
     folders: RwLock<HashMap<RepoPath, Option<Arc<Folder>>>>,
 }
 
-/// What the artifact holds of one folder.
+/// A folder in the artifact.
 struct Folder {
     entries: Vec<(String, EntryKind)>,
     /// Patterns of this folder's ignore file and those above, in rising priority.
@@ -90,12 +90,12 @@ struct Folder {
 }
 
 impl ArtifactTree {
-    /// The artifact that a GitRepository makes of `root` of `tree`; `ignore` is its `spec.ignore`.
+    /// The artifact of a GitRepository with the files of `root` in `tree`; `ignore` is its `spec.ignore`.
     pub fn new(tree: Arc<dyn SourceTree>, root: RepoPath, ignore: Option<&str>) -> Self {
         ArtifactTree::with_rules(tree, root, Rules::Archive, ignore)
     }
 
-    /// The artifact of `root` of `tree`.
+    /// The artifact of `root` in `tree`.
     pub(crate) fn with_rules(
         tree: Arc<dyn SourceTree>,
         root: RepoPath,
@@ -165,9 +165,9 @@ impl ArtifactTree {
             let is_directory = *kind == EntryKind::Directory;
             let parts = [&parts[..], &[name.as_str()]].concat();
             let excluded = self.excludes(&patterns, &parts, is_directory);
-            // A folder that is excluded itself comes back where something below it is included again.
+            // An excluded folder comes back if a file below it is included again.
             let may_return = || self.spec_ignore.iter().chain(&*patterns).any(Pattern::is_include);
-            !excluded || (is_directory && may_return() && self.holds_a_file(&path.join(name), &patterns))
+            !excluded || (is_directory && may_return() && self.has_included_file(&path.join(name), &patterns))
         });
         Some(Folder { entries, patterns })
     }
@@ -179,38 +179,34 @@ impl ArtifactTree {
             Rules::Copy | Rules::Generated => false,
         };
         let file = self.below(path).join(IGNORE_FILE);
-        // Lists leave out links. source-controller does not enter a folder that is one, and reads an ignore file that is.
-        let is_there = || has_ignore_file(entries) || self.tree.kind(&file) == Some(EntryKind::File);
+        // `entries` contains no links. source-controller does not enter linked folders, but reads linked ignore files.
+        let is_file = |(name, kind): &(String, EntryKind)| name == IGNORE_FILE && *kind == EntryKind::File;
+        let is_there = || entries.iter().any(is_file) || self.tree.kind(&file) == Some(EntryKind::File);
         if !counts || !is_there() {
             return Vec::new();
         }
-        let bytes = self.tree.read(&file).ok();
-        bytes.map_or_else(Vec::new, |bytes| {
-            read_patterns(&String::from_utf8_lossy(&bytes), depth)
-        })
+        let bytes = self.tree.read(&file).unwrap_or_default();
+        read_patterns(&String::from_utf8_lossy(&bytes), depth)
     }
 
-    /// Whether the artifact leaves a path out. `patterns` are those of its folder.
+    /// Whether the artifact excludes a path. `patterns` are those of its folder.
     fn excludes(&self, patterns: &[Pattern], path: &[&str], is_directory: bool) -> bool {
         let stated = patterns.iter().chain(&self.spec_ignore);
         let mut all = self.always.iter().chain(stated).rev();
         if let Some(verdict) = all.find_map(|pattern| pattern.verdict(path, is_directory)) {
             return verdict == Verdict::Exclude;
         }
-        let replaced = !patterns.is_empty() || !self.spec_ignore.is_empty();
-        !replaced
-            && self
-                .defaults
-                .iter()
-                .any(|pattern| pattern.verdict(path, is_directory).is_some())
+        let has_patterns = !patterns.is_empty() || !self.spec_ignore.is_empty();
+        let mut defaults = self.defaults.iter();
+        !has_patterns
+            && defaults.any(|pattern| pattern.verdict(path, is_directory).is_some())
             && !(self.rules == Rules::Archive && self.has_ignore_files())
     }
 
-    /// Whether any folder of the whole tree has an ignore file with a pattern: one anywhere replaces the defaults.
+    /// Whether any folder of the whole tree has an ignore file with a pattern, which replaces the defaults.
     fn has_ignore_files(&self) -> bool {
-        *self
-            .has_ignore_files
-            .get_or_init(|| self.search_ignore_files(&RepoPath::root()))
+        let search = || self.search_ignore_files(&RepoPath::root());
+        *self.has_ignore_files.get_or_init(search)
     }
 
     fn search_ignore_files(&self, path: &RepoPath) -> bool {
@@ -223,15 +219,13 @@ impl ArtifactTree {
             })
     }
 
-    fn holds_a_file(&self, path: &RepoPath, patterns: &[Pattern]) -> bool {
-        let Ok(entries) = self.tree.list_without_links(&self.below(path)) else {
-            return false;
-        };
-        entries.iter().any(|(name, kind)| {
+    fn has_included_file(&self, path: &RepoPath, patterns: &[Pattern]) -> bool {
+        let entries = self.tree.list_without_links(&self.below(path));
+        entries.unwrap_or_default().iter().any(|(name, kind)| {
             let path = path.join(name);
             match kind {
                 EntryKind::File => !self.excludes(patterns, &path.parts().collect::<Vec<_>>(), false),
-                EntryKind::Directory => self.holds_a_file(&path, patterns),
+                EntryKind::Directory => self.has_included_file(&path, patterns),
             }
         })
     }
@@ -239,11 +233,11 @@ impl ArtifactTree {
 
 impl Folder {
     fn kind(&self, name: &str) -> Option<EntryKind> {
-        let at = self
-            .entries
+        let entries = &self.entries;
+        let index = entries
             .binary_search_by(|(entry, _)| entry.as_str().cmp(name))
             .ok()?;
-        self.entries.get(at).map(|(_, kind)| *kind)
+        entries.get(index).map(|(_, kind)| *kind)
     }
 }
 
@@ -265,7 +259,7 @@ impl SourceTree for ArtifactTree {
     }
 
     fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        // An artifact holds no links.
+        // An artifact contains no links.
         self.list(path)
     }
 
@@ -293,17 +287,14 @@ impl fmt::Debug for ArtifactTree {
     }
 }
 
-fn has_ignore_file(entries: &[(String, EntryKind)]) -> bool {
-    entries
-        .iter()
-        .any(|(name, kind)| name == IGNORE_FILE && *kind == EntryKind::File)
+/// Whether a line of an ignore file is a pattern, rather than a comment or empty.
+fn is_pattern(line: &str) -> bool {
+    !line.starts_with('#') && !line.trim().is_empty()
 }
 
 fn read_patterns(text: &str, depth: usize) -> Vec<Pattern> {
-    text.lines()
-        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-        .map(|line| Pattern::new(line, depth))
-        .collect()
+    let lines = text.lines().filter(|line| is_pattern(line));
+    lines.map(|line| Pattern::new(line, depth)).collect()
 }
 
 #[cfg(test)]
@@ -333,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_apply_where_nothing_is_stated() {
+    fn defaults_apply_without_other_patterns() {
         let paths = [
             (".git/config", ""),
             (".github/ci.yaml", ""),
@@ -362,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_and_copied_layers_have_rules_of_their_own() {
+    fn buckets_and_copied_layers_have_other_rules() {
         let paths = [
             (".git/config", ""),
             (".github/ci.yaml", ""),
@@ -412,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sub_folder_is_an_artifact_of_its_own() {
+    fn a_sub_folder_may_be_the_artifact() {
         let paths = [
             ("k/a.yaml", "x"),
             ("k/.sourceignore", "/b.yaml"),

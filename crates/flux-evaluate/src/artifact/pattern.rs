@@ -1,31 +1,30 @@
-//! Lines of ignore files as patterns over path parts.
+//! Patterns of ignore files.
 //!
-//! The rules are those of <https://github.com/fluxcd/pkg/tree/main/sourceignore/gitignore>, which differ from Git's own in
-//! places: a pattern without a slash matches any part of a path, so a file below an excluded folder is excluded by the
-//! same pattern, and may be included again by a later one.
+//! The rules are those of <https://github.com/fluxcd/pkg/tree/main/sourceignore/gitignore>, which differ from Git's: a pattern
+//! without a slash matches any part of a path, so a file below an excluded folder is excluded by the same pattern, and may be
+//! included again by a later one.
 
 use crate::glob;
 
-/// What a pattern says of a path.
+/// The effect of a matching pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Exclude,
     Include,
 }
 
-/// One pattern.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
-    /// Number of leading path parts that name the folder whose paths it is about.
+    /// Number of path parts of the folder that contains it.
     depth: usize,
-    include: bool,
+    verdict: Verdict,
     directories_only: bool,
-    parts: Vec<Part>,
+    parts: Vec<Segment>,
 }
 
 #[derive(Clone, Debug)]
-enum Part {
-    /// Nothing between two slashes, or before the first one.
+enum Segment {
+    /// An empty part, between two slashes or before the first one.
     Empty,
     /// `**`
     AnyDirectories,
@@ -38,71 +37,67 @@ enum Part {
 }
 
 impl Pattern {
-    /// `depth` is the number of path parts of the folder that states the pattern.
+    /// `depth` is the number of path parts of the folder that contains the pattern.
     pub(super) fn new(line: &str, depth: usize) -> Self {
-        let (include, line) = match line.strip_prefix('!') {
-            Some(rest) => (true, rest),
-            None => (false, line),
+        let (verdict, line) = match line.strip_prefix('!') {
+            Some(rest) => (Verdict::Include, rest),
+            None => (Verdict::Exclude, line),
         };
-        let line = if line.ends_with("\\ ") {
-            line
-        } else {
-            line.trim_end_matches(' ')
+        let line = match line.ends_with("\\ ") {
+            true => line,
+            false => line.trim_end_matches(' '),
         };
         let (directories_only, line) = match line.strip_suffix('/') {
             Some(rest) => (true, rest),
             None => (false, line),
         };
-        let several = line.contains('/');
-        let parts = line.split('/').map(|part| Part::new(part, several)).collect();
+        let has_slash = line.contains('/');
+        let parts = line
+            .split('/')
+            .map(|part| Segment::new(part, has_slash))
+            .collect();
         Pattern {
             depth,
-            include,
+            verdict,
             directories_only,
             parts,
         }
     }
 
-    /// Whether it includes what others exclude.
+    /// Whether it includes files that others exclude.
     pub(super) fn is_include(&self) -> bool {
-        self.include
+        self.verdict == Verdict::Include
     }
 
-    /// What it says of a path, given by its parts from the root down.
+    /// The verdict about a path, given by its parts from the root on; `None` if the pattern does not match.
     pub(super) fn verdict(&self, path: &[&str], is_directory: bool) -> Option<Verdict> {
         let below = path.get(self.depth..).filter(|below| !below.is_empty())?;
-        let matched = match self.parts.as_slice() {
+        let is_match = match self.parts.as_slice() {
             [part] => self.matches_name(part, below, is_directory),
             parts => self.matches_path(parts, below, is_directory),
         };
-        matched.then_some(if self.include {
-            Verdict::Include
-        } else {
-            Verdict::Exclude
-        })
+        is_match.then_some(self.verdict)
     }
 
-    fn matches_name(&self, part: &Part, path: &[&str], is_directory: bool) -> bool {
-        match path.iter().position(|name| part.matches(name)) {
-            Some(at) => !(self.directories_only && !is_directory && at + 1 == path.len()),
-            None => false,
-        }
+    fn matches_name(&self, part: &Segment, path: &[&str], is_directory: bool) -> bool {
+        let index = path.iter().position(|name| part.matches(name));
+        index.is_some_and(|index| !(self.directories_only && !is_directory && index + 1 == path.len()))
     }
 
-    fn matches_path(&self, parts: &[Part], path: &[&str], is_directory: bool) -> bool {
+    fn matches_path(&self, parts: &[Segment], path: &[&str], is_directory: bool) -> bool {
         let mut rest = path;
         let mut matched = false;
         let mut any_directories = false;
         for (index, part) in parts.iter().enumerate() {
             match part {
-                Part::Empty => any_directories = false,
-                Part::AnyDirectories if index + 1 == parts.len() => break,
-                Part::AnyDirectories => any_directories = true,
-                Part::Never => return false,
+                Segment::Empty => any_directories = false,
+                Segment::AnyDirectories if index + 1 == parts.len() => break,
+                Segment::AnyDirectories => any_directories = true,
+                Segment::Never => return false,
                 part if any_directories => {
                     any_directories = false;
                     let Some(at) = rest.iter().position(|name| part.matches(name)) else {
-                        // Upstream goes on with an empty path here, which only the last part survives.
+                        // Upstream continues with an empty path here, so that only a last part can still match.
                         if rest.is_empty() {
                             return false;
                         }
@@ -126,27 +121,27 @@ impl Pattern {
     }
 }
 
-impl Part {
-    fn new(part: &str, several: bool) -> Self {
+impl Segment {
+    fn new(part: &str, has_slash: bool) -> Self {
         let is_literal = |text: &str| !text.contains(['*', '?', '[', '\\']);
         match part {
-            "" if several => Part::Empty,
-            "**" if several => Part::AnyDirectories,
-            part if several && part.contains("**") => Part::Never,
-            part if is_literal(part) => Part::Literal(part.to_owned()),
+            "" if has_slash => Segment::Empty,
+            "**" if has_slash => Segment::AnyDirectories,
+            part if has_slash && part.contains("**") => Segment::Never,
+            part if is_literal(part) => Segment::Literal(part.to_owned()),
             part => match part.strip_prefix('*') {
-                Some(suffix) if is_literal(suffix) => Part::Suffix(suffix.to_owned()),
-                _ => Part::Glob(part.to_owned()),
+                Some(suffix) if is_literal(suffix) => Segment::Suffix(suffix.to_owned()),
+                _ => Segment::Glob(part.to_owned()),
             },
         }
     }
 
     fn matches(&self, name: &str) -> bool {
         match self {
-            Part::Literal(text) => text == name,
-            Part::Suffix(suffix) => name.ends_with(suffix.as_str()),
-            Part::Glob(glob) => glob::matches(glob.as_bytes(), name.as_bytes()) == Some(true),
-            Part::Empty | Part::AnyDirectories | Part::Never => false,
+            Segment::Literal(text) => text == name,
+            Segment::Suffix(suffix) => name.ends_with(suffix.as_str()),
+            Segment::Glob(glob) => glob::matches(glob.as_bytes(), name.as_bytes()) == Some(true),
+            Segment::Empty | Segment::AnyDirectories | Segment::Never => false,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Bounds of what one generator writes, and whether a place in the artifact may be written to.
+//! Bounds of one generator, and checks of the paths to which it copies.
 
 use std::sync::Arc;
 
@@ -6,16 +6,16 @@ use source_tree::{self, EntryKind, Exhausted, Limits, OverlayTree, RepoPath, Sou
 
 use super::copy_error::CopyError;
 
-/// How much one generator may copy.
+/// The budget of one generator.
 pub(super) struct Budget {
     shared: Arc<source_tree::Budget>,
     work: Work,
     pub(super) limits: Limits,
 }
 
-/// What it takes to copy a file, in steps.
+/// The cost of copying a file, in steps.
 const FILE_STEPS: u64 = 100;
-/// What a copied file takes in memory beside its content, which is shared.
+/// Memory for a copied file besides its content, which is shared.
 const FILE_BYTES: u64 = 500;
 
 impl Budget {
@@ -27,38 +27,32 @@ impl Budget {
         }
     }
 
-    /// Takes what a file of the artifact takes.
+    /// Pays for a file of the artifact.
     pub(super) fn take_file(&self) -> Result<(), Exhausted> {
         self.shared.take_copy()?;
         self.work.spend(FILE_STEPS)?;
         self.shared.take_memory(FILE_BYTES)
     }
 
-    /// Takes what a content takes that is in no source.
+    /// Pays for content that is not shared with a source.
     pub(super) fn take_content(&self, bytes: usize) -> Result<(), Exhausted> {
         self.shared.take_memory(bytes as u64)
     }
 
-    /// Takes what it takes to look at a path.
+    /// Pays for a visited path.
     pub(super) fn take_look(&self) -> Result<(), Exhausted> {
         self.work.spend(FILE_STEPS / 10)
     }
 }
 
-/// Whether a file can stand at `to` beside what is in the artifact.
+/// Checks whether a file can be written to `to` in the artifact.
 pub(super) fn check_target(artifact: &OverlayTree, to: &RepoPath) -> Result<(), CopyError> {
-    let conflict = || CopyError::Conflict { to: to.clone() };
-    if to.is_root() || artifact.kind(to) == Some(EntryKind::Directory) {
-        return Err(conflict());
+    let mut around = to.ancestors().skip(1).take_while(|folder| !folder.is_root());
+    let is_conflict = to.is_root()
+        || artifact.kind(to) == Some(EntryKind::Directory)
+        || around.find_map(|folder| artifact.kind(&folder)) == Some(EntryKind::File);
+    match is_conflict {
+        true => Err(CopyError::Conflict { to: to.clone() }),
+        false => Ok(()),
     }
-    let mut folder = to.parent();
-    while let Some(path) = folder.filter(|path| !path.is_root()) {
-        match artifact.kind(&path) {
-            Some(EntryKind::File) => return Err(conflict()),
-            // Above a folder that is there nothing can be wrong.
-            Some(EntryKind::Directory) => return Ok(()),
-            None => folder = path.parent(),
-        }
-    }
-    Ok(())
 }

@@ -1,9 +1,9 @@
-//! Copy operations fill a tree from the trees of sources, as `cp` would.
+//! Copy operations of an ArtifactGenerator, which work like `cp`.
 //!
-//! A folder is copied as a sub-folder; `folder/**` copies what is in it; what another pattern finds keeps its whole path,
-//! as `calculateGlobDestination` of
-//! <https://github.com/fluxcd/source-watcher/blob/main/internal/builder/builder.go> has it. A file goes into a target that
-//! ends with `/` or is a folder, else it takes the target's name.
+//! A folder is copied as a sub-folder; `folder/**` copies its contents; files that match another pattern keep their whole path,
+//! as in `calculateGlobDestination` of
+//! <https://github.com/fluxcd/source-watcher/blob/main/internal/builder/builder.go>. A file is copied into a target that ends with
+//! `/` or is a folder, and otherwise gets the target's name.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::doublestar::{Pattern, is_pattern};
 use super::spec::{CopyOperation, Strategy, split_alias};
 use super::{extract, find, merge};
 
-/// Sources by alias; `None` where the content is not at hand.
+/// Sources by alias; `None` if the content is not available.
 pub(super) type Sources = HashMap<String, Option<Arc<dyn SourceTree>>>;
 
 /// The operation that failed, and why.
@@ -25,7 +25,7 @@ pub(super) struct Failed {
     pub(super) mark: Mark,
 }
 
-/// Carries out operations in order.
+/// Runs operations in order.
 pub(super) fn copy(
     operations: &[CopyOperation],
     sources: &Sources,
@@ -50,25 +50,16 @@ fn apply(
     let (alias, from) = split_alias(&operation.from).ok_or_else(|| CopyError::InvalidFrom {
         from: operation.from.clone(),
     })?;
-    let to = operation
-        .to
-        .strip_prefix("@artifact/")
-        .and_then(|to| RepoPath::root().checked_join(to))
-        .ok_or_else(|| CopyError::InvalidTo {
-            to: operation.to.clone(),
-        })?;
-    let source = match sources.get(alias) {
+    let to = operation.to.strip_prefix("@artifact/");
+    let to = to.and_then(|to| RepoPath::root().checked_join(to));
+    let to = to.ok_or_else(|| CopyError::InvalidTo {
+        to: operation.to.clone(),
+    })?;
+    let alias = alias.to_owned();
+    let source = match sources.get(&alias) {
         Some(Some(source)) => &**source,
-        Some(None) => {
-            return Err(CopyError::Unresolved {
-                alias: alias.to_owned(),
-            });
-        }
-        None => {
-            return Err(CopyError::UnknownAlias {
-                alias: alias.to_owned(),
-            });
-        }
+        Some(None) => return Err(CopyError::Unresolved { alias }),
+        None => return Err(CopyError::UnknownAlias { alias }),
     };
     let exclude = operation.exclude.iter().map(|text| Exclude::new(text));
     let mut copier = Copier {
@@ -85,10 +76,9 @@ fn apply(
     let missing = || CopyError::Missing {
         from: operation.from.clone(),
     };
-    let path = Some(from)
-        .filter(|from| !from.starts_with('/'))
-        .and_then(|from| RepoPath::root().checked_join(from))
-        .ok_or_else(missing)?;
+    let path = Some(from).filter(|from| !from.starts_with('/'));
+    let path = path.and_then(|from| RepoPath::root().checked_join(from));
+    let path = path.ok_or_else(missing)?;
     match source.kind(&path).ok_or_else(missing)? {
         EntryKind::Directory => {
             if operation.strategy == Strategy::Extract {
@@ -118,7 +108,7 @@ struct Copier<'a> {
 }
 
 impl Copier<'_> {
-    /// Copies what a pattern finds. `from` is the pattern with its alias.
+    /// Copies the matches of a pattern. `from` is the pattern with its alias.
     fn matches(&mut self, from: &str, pattern: &str, to: &RepoPath) -> Result<(), CopyError> {
         let found = match self.strategy {
             Strategy::Extract => find::recursively(self.source, pattern)?,
@@ -131,17 +121,17 @@ impl Copier<'_> {
         }
         self.base = find::start(pattern);
         let stripped = pattern.strip_suffix("/**").map(RepoPath::new);
-        let mut left = false;
+        let mut is_empty = true;
         for (path, kind) in found {
             self.budget.take_look()?;
             if self.excludes(&path) {
                 continue;
             }
-            left = true;
+            is_empty = false;
             let below = stripped.as_ref().and_then(|folder| path.strip_prefix(folder));
             let target = to.join(below.as_ref().unwrap_or(&path).as_str());
             match (kind, self.strategy) {
-                // Of what a pattern finds, Extract takes archives and leaves the rest.
+                // Of the matches of a pattern, Extract only takes archives.
                 (EntryKind::File, Strategy::Extract) if extract::is_archive(&path) => {
                     self.archive(&path, to)?
                 }
@@ -150,16 +140,15 @@ impl Copier<'_> {
                 (EntryKind::File, _) => self.file(&path, &target)?,
             }
         }
-        if left {
-            Ok(())
-        } else {
-            Err(CopyError::AllExcluded {
+        match is_empty {
+            true => Err(CopyError::AllExcluded {
                 from: from.to_owned(),
-            })
+            }),
+            false => Ok(()),
         }
     }
 
-    /// Copies what is in a folder. Files in it are overwritten whatever the strategy is.
+    /// Copies the contents of a folder. Existing files are overwritten, whatever the strategy.
     fn folder(&mut self, folder: &RepoPath, to: &RepoPath) -> Result<(), CopyError> {
         let mut stack = vec![(folder.clone(), to.clone())];
         while let Some((folder, to)) = stack.pop() {
@@ -202,13 +191,12 @@ impl Copier<'_> {
 
     fn excludes(&self, path: &RepoPath) -> bool {
         let below = path.strip_prefix(&self.base).filter(|_| !self.base.is_root());
-        self.exclude
-            .iter()
-            .any(|exclude| exclude.matches(path) || below.as_ref().is_some_and(|path| exclude.matches(path)))
+        let mut paths = std::iter::once(path).chain(&below);
+        paths.any(|path| self.exclude.iter().any(|exclude| exclude.matches(path)))
     }
 }
 
-/// A pattern of `exclude`. One without a slash also matches names, however deep.
+/// A pattern of `exclude`. One without a slash also matches names at any depth.
 struct Exclude {
     pattern: Pattern,
     names: bool,

@@ -1,18 +1,18 @@
-//! Matching of paths against `**`, `*`, `?`, `[...]` and `{a,b}`.
+//! Patterns of paths with `**`, `*`, `?`, `[...]` and `{a,b}`.
 //!
-//! As <https://github.com/bmatcuk/doublestar#patterns>: `**` alone between slashes stands for any folders, `*` and `?` do
-//! not match `/`, alternatives may hold patterns.
+//! As <https://github.com/bmatcuk/doublestar#patterns>: `**` alone between slashes matches any folders, `*` and `?` do not
+//! match `/`, alternatives may contain patterns.
 
 use std::str::Chars;
 
 use regex::{Regex, RegexBuilder};
 
-/// A pattern, ready to match.
+/// A compiled pattern.
 #[derive(Debug)]
 pub(super) struct Pattern(Regex);
 
 impl Pattern {
-    /// `None` where the pattern is malformed, or larger than any real one.
+    /// `None` if the pattern is malformed, or larger than any real one.
     pub(super) fn new(pattern: &str) -> Option<Pattern> {
         let mut translator = Translator {
             rest: pattern.chars(),
@@ -33,13 +33,13 @@ impl Pattern {
     }
 }
 
-/// Whether a path is to be read as a pattern.
+/// Whether a path is a pattern.
 pub(super) fn is_pattern(path: &str) -> bool {
     path.contains(['*', '?', '[', ']'])
 }
 
-/// Deeper nesting of alternatives than any real pattern has.
-const DEPTH: u32 = 16;
+/// Deepest nesting of alternatives, more than any real pattern has.
+const MAX_DEPTH: u32 = 16;
 
 struct Translator<'a> {
     rest: Chars<'a>,
@@ -48,20 +48,19 @@ struct Translator<'a> {
 }
 
 impl Translator<'_> {
-    /// Translates up to the end, or to the `,` or `}` that ends an alternative. `start` says whether a folder's name
-    /// begins here.
-    fn pattern(&mut self, start: bool) -> Option<()> {
-        let mut at_start = start;
+    /// Translates up to the end, or to the `,` or `}` that ends an alternative. `at_start` is whether the name of a folder
+    /// starts here.
+    fn pattern(&mut self, mut at_start: bool) -> Option<()> {
         loop {
             let text = self.rest.as_str();
-            // A final `/**` also stands for the folder itself.
-            if self.depth == 0 && text == "/**" {
-                self.expression.push_str("(?:/.*)?");
-                self.rest = "".chars();
-                return Some(());
-            }
-            if self.depth == 0 && text == "/**/" {
-                self.expression.push_str("/?");
+            let end = match text {
+                // A final `/**` also matches the folder itself.
+                "/**" if self.depth == 0 => Some("(?:/.*)?"),
+                "/**/" if self.depth == 0 => Some("/?"),
+                _ => None,
+            };
+            if let Some(end) = end {
+                self.expression.push_str(end);
                 self.rest = "".chars();
                 return Some(());
             }
@@ -103,7 +102,7 @@ impl Translator<'_> {
 
     fn alternatives(&mut self, at_start: bool) -> Option<()> {
         self.depth += 1;
-        if self.depth > DEPTH {
+        if self.depth > MAX_DEPTH {
             return None;
         }
         self.expression.push_str("(?:");
@@ -119,15 +118,12 @@ impl Translator<'_> {
         Some(())
     }
 
-    /// A class; it never matches `/`.
+    /// A character class; it never matches `/`.
     fn class(&mut self) -> Option<()> {
-        let negated = match self.rest.clone().next()? {
-            '!' | '^' => {
-                self.rest.next();
-                true
-            }
-            _ => false,
-        };
+        let negated = matches!(self.rest.clone().next()?, '!' | '^');
+        if negated {
+            self.rest.next();
+        }
         let mut ranges = Vec::new();
         loop {
             let low = match self.rest.next()? {
@@ -149,13 +145,10 @@ impl Translator<'_> {
         }
         let mut class = String::new();
         for (low, high) in ranges.into_iter().filter(|(low, high)| low <= high) {
-            class.push_str(&format!(
-                "\\x{{{:X}}}-\\x{{{:X}}}",
-                u32::from(low),
-                u32::from(high)
-            ));
+            let (low, high) = (u32::from(low), u32::from(high));
+            class.push_str(&format!("\\x{{{low:X}}}-\\x{{{high:X}}}"));
         }
-        // A range that is turned round holds nothing, and a class of a regular expression must not be empty.
+        // A reversed range is empty, but a class of a regular expression must not be.
         self.expression.push_str(&match (negated, class.is_empty()) {
             (true, _) => format!("[^/{class}]"),
             (false, true) => r"[^\s\S]".into(),

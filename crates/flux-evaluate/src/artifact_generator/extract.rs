@@ -1,4 +1,4 @@
-//! Files of compressed archives in a source.
+//! Extraction of compressed archives in a source.
 
 use std::io::Read;
 
@@ -9,14 +9,14 @@ use tar::{Archive, EntryType};
 use super::budget::{Budget, check_target};
 use super::copy_error::CopyError;
 
-/// Whether a file is one that strategy `Extract` unpacks.
+/// Whether the strategy `Extract` unpacks a file.
 pub(super) fn is_archive(path: &RepoPath) -> bool {
     let path = path.as_str().to_lowercase();
     path.ends_with(".tar.gz") || path.ends_with(".tgz")
 }
 
-/// Puts the files of the archive at `path` into `artifact` below `to`. Where a person edits them is the archive. Links
-/// and devices are left out, as everywhere in an artifact.
+/// Extracts the archive at `path` into `artifact` below `to`. The provenance of the files is the archive. Links and devices are
+/// left out, as everywhere in an artifact.
 pub(super) fn extract(
     source: &dyn SourceTree,
     path: &RepoPath,
@@ -33,7 +33,7 @@ pub(super) fn extract(
     };
     let bytes = source.read(path)?;
     let limit = budget.limits.file_bytes;
-    // One byte more than allowed shows that there is too much.
+    // One byte more than the limit, to detect that it is exceeded.
     let unpacked = GzDecoder::new(&*bytes).take(limit.saturating_add(1));
     let mut archive = Archive::new(unpacked);
     let provenance = source.provenance(path);
@@ -48,10 +48,8 @@ pub(super) fn extract(
         if total > limit {
             return Err(too_large());
         }
-        if !matches!(
-            entry.header().entry_type(),
-            EntryType::Regular | EntryType::Continuous
-        ) {
+        let entry_type = entry.header().entry_type();
+        if !matches!(entry_type, EntryType::Regular | EntryType::Continuous) {
             continue;
         }
         let name = entry.path_bytes();
@@ -63,9 +61,8 @@ pub(super) fn extract(
         let inside = RepoPath::root().checked_join(name).ok_or_else(outside)?;
         let target = to.join(inside.as_str());
         let mut content = Vec::new();
-        entry
-            .read_to_end(&mut content)
-            .map_err(|error| refused(error.to_string()))?;
+        let read = entry.read_to_end(&mut content);
+        read.map_err(|error| refused(error.to_string()))?;
         budget.take_file()?;
         budget.take_content(content.len())?;
         check_target(artifact, &target)?;

@@ -1,7 +1,7 @@
-//! The files and folders that a pattern finds in a tree.
+//! The files and folders of a tree that match a pattern.
 //!
-//! Archives to extract are found by `**` over folders, whatever else is copied part by part as Go's
-//! [`fs.Glob`](https://pkg.go.dev/io/fs#Glob) does: there `**` is `*`, and braces stand for themselves.
+//! For archives to extract, `**` matches any folders. Other patterns are matched part by part as by Go's
+//! [`fs.Glob`](https://pkg.go.dev/io/fs#Glob), where `**` means `*`, and braces are literal.
 
 use source_tree::{EntryKind, RepoPath, SourceTree};
 
@@ -9,21 +9,21 @@ use super::copy_error::CopyError;
 use super::doublestar::{Pattern, is_pattern};
 use crate::glob;
 
-/// What is found, sorted.
+/// Matches, sorted by path.
 type Found = Vec<(RepoPath, EntryKind)>;
 
-/// The folder where a pattern begins: the parts before the first that is one.
+/// The folder where a pattern starts: the parts before the first one with wildcards.
 pub(super) fn start(pattern: &str) -> RepoPath {
     let literal = pattern.split('/').take_while(|part| !is_pattern(part));
     RepoPath::new(&literal.collect::<Vec<_>>().join("/"))
 }
 
-/// What a pattern of `path.Match` finds, part by part.
+/// Matches of a pattern of `path.Match`, part by part.
 pub(super) fn by_part(source: &dyn SourceTree, pattern: &str) -> Result<Found, CopyError> {
     let invalid = || CopyError::InvalidPattern {
         pattern: pattern.to_owned(),
     };
-    // The pattern is checked as a whole, then each folder of it that is a pattern.
+    // Upstream checks the pattern as a whole, then each part.
     if !glob::is_well_formed(pattern.as_bytes()) {
         return Err(invalid());
     }
@@ -37,10 +37,10 @@ pub(super) fn by_part(source: &dyn SourceTree, pattern: &str) -> Result<Found, C
             return Err(invalid());
         }
         let mut next = Vec::new();
-        for (folder, kind) in found {
-            if kind != EntryKind::Directory {
-                continue;
-            }
+        let folders = found
+            .into_iter()
+            .filter(|(_, kind)| *kind == EntryKind::Directory);
+        for (folder, _) in folders {
             if !part.contains(['*', '?', '[', '\\']) {
                 let path = folder.join(part);
                 next.extend(source.kind(&path).map(|kind| (path, kind)));
@@ -58,22 +58,19 @@ pub(super) fn by_part(source: &dyn SourceTree, pattern: &str) -> Result<Found, C
     Ok(found)
 }
 
-/// What a pattern of doublestar finds, however deep.
+/// Matches of a doublestar pattern, at any depth.
 pub(super) fn recursively(source: &dyn SourceTree, pattern: &str) -> Result<Found, CopyError> {
     let matcher = Pattern::new(pattern).ok_or_else(|| CopyError::InvalidPattern {
         pattern: pattern.to_owned(),
     })?;
-    // Alternatives may hold slashes, so that the literal folders end before them.
+    // Alternatives may contain slashes, so that the literal folders end before them.
     let parts: Vec<&str> = pattern.split('/').collect();
-    let literal = parts
-        .iter()
-        .take_while(|part| !is_pattern(part) && !part.contains('{'))
-        .count();
-    let wanders = pattern.contains("**") || pattern.contains('{');
-    let depth = if wanders {
-        usize::MAX
-    } else {
-        parts.len() - literal
+    let literal = parts.iter();
+    let literal = literal.take_while(|part| !is_pattern(part) && !part.contains('{'));
+    let literal = literal.count();
+    let depth = match pattern.contains("**") || pattern.contains('{') {
+        true => usize::MAX,
+        false => parts.len() - literal,
     };
     let base = RepoPath::new(&parts.get(..literal).unwrap_or_default().join("/"));
     let mut found = Vec::new();

@@ -1,45 +1,28 @@
 //! Diagnostics about ArtifactGenerators.
 
-use source_tree::codes;
-use source_tree::{Diagnostic, FileTable, Mark, Severity};
+use source_tree::{Diagnostic, FileTable, Mark, Severity, codes};
 use thiserror::Error;
 
 use super::copy_error::CopyError;
 
-/// A problem and where it stands.
+/// A problem of a generator, with the place of the field at fault.
 #[derive(Debug)]
 pub(crate) struct Finding {
-    /// What is wrong.
     pub(crate) problem: Problem,
-    /// The field at fault.
     pub(crate) mark: Mark,
 }
 
-/// What is wrong.
 #[derive(Debug, Error)]
 pub(crate) enum Problem {
-    /// A source has no content here.
+    /// The content of a source is not available; `reference` is `Kind/namespace/name`.
     #[error("the content of {reference}, which artifacts are copied from, is not in this repository")]
-    SourceUnresolved {
-        /// Its alias in the generator.
-        alias: String,
-        /// `Kind/namespace/name`.
-        reference: String,
-    },
-    /// The object is not what the API server or the controller accepts.
+    SourceUnresolved { alias: String, reference: String },
+    /// The API server or the controller refuses the object.
     #[error("{message}")]
-    Invalid {
-        /// What is wrong.
-        message: String,
-    },
+    Invalid { message: String },
     /// An artifact cannot be filled.
     #[error("artifact {artifact}: {error}")]
-    Copy {
-        /// Its name.
-        artifact: String,
-        /// Why.
-        error: CopyError,
-    },
+    Copy { artifact: String, error: CopyError },
 }
 
 impl Finding {
@@ -52,7 +35,7 @@ impl Finding {
         }
     }
 
-    /// Whether the controller makes no artifact of the generator because of it.
+    /// Whether the controller makes no artifact because of it.
     pub(crate) fn is_failure(&self) -> bool {
         !matches!(self.problem, Problem::SourceUnresolved { .. })
     }

@@ -6,7 +6,7 @@ use yaml_node::{Mapping, Node, Value, read_yaml11, split_documents, write_docume
 
 use super::copy_error::CopyError;
 
-/// The text of `artifact`'s file `to` with that of `source`'s file `path` laid over it. Mappings are merged, everything
+/// The text of the file `to` of `artifact` with the file `path` of `source` merged into it. Mappings are merged, everything
 /// else is replaced; the documents of one file are merged first.
 pub(super) fn merge(
     artifact: &OverlayTree,
@@ -47,30 +47,27 @@ fn load(tree: &dyn SourceTree, path: &RepoPath, limits: &Limits) -> Result<Mappi
 }
 
 fn merge_mappings(mut under: Mapping, over: &Mapping) -> Mapping {
-    let mut places: HashMap<String, usize> = under
+    // By position, so that large mappings are merged in linear time.
+    let positions = under
         .iter()
         .enumerate()
-        .map(|(at, (key, _))| (key.to_owned(), at))
-        .collect();
+        .map(|(at, (key, _))| (key.to_owned(), at));
+    let mut positions: HashMap<String, usize> = positions.collect();
     let entries = under.entries_mut();
     for (key, value) in over.entries() {
         let Some(text) = key.text() else { continue };
-        match places.get(text).and_then(|at| entries.get_mut(*at)) {
-            Some((_, old)) => merge_value(old, value),
+        match positions.get(text).and_then(|at| entries.get_mut(*at)) {
+            Some((_, old)) => match (&mut old.value, &value.value) {
+                (Value::Mapping(under), Value::Mapping(over)) => {
+                    *under = merge_mappings(std::mem::take(under), over);
+                }
+                _ => *old = value.clone(),
+            },
             None => {
-                places.insert(text.to_owned(), entries.len());
+                positions.insert(text.to_owned(), entries.len());
                 entries.push((key.clone(), value.clone()));
             }
         }
     }
     under
-}
-
-fn merge_value(old: &mut Node, value: &Node) {
-    match (&mut old.value, &value.value) {
-        (Value::Mapping(under), Value::Mapping(over)) => {
-            *under = merge_mappings(std::mem::take(under), over);
-        }
-        _ => *old = value.clone(),
-    }
 }

@@ -1,7 +1,7 @@
-//! An ArtifactGenerator and the trees of its sources turn into the artifacts that source-watcher stores.
+//! An ArtifactGenerator and the files of its sources turn into the artifacts that source-watcher stores.
 //!
-//! As <https://fluxcd.io/flux/components/source/artifactgenerators/> describes it: `sources` are referenced by alias,
-//! `pathPattern` repeats `artifacts` for each folder that it matches, and `copy` fills an artifact in order.
+//! As in <https://fluxcd.io/flux/components/source/artifactgenerators/>: `sources` are referenced by alias, `pathPattern`
+//! repeats `artifacts` for each matching folder, and the operations of `copy` fill an artifact in order.
 
 mod budget;
 mod copy;
@@ -29,34 +29,32 @@ pub(crate) use spec::SourceReference;
 use copy::Sources;
 use spec::{Output, Spec};
 
-/// What an ArtifactGenerator makes.
+/// The results of an ArtifactGenerator.
 #[derive(Debug, Default)]
 pub(crate) struct Generated {
     /// One per `artifacts` entry, and per folder that `pathPattern` matches, in that order.
     pub(crate) artifacts: Vec<Artifact>,
-    /// What is wrong.
     pub(crate) findings: Vec<Finding>,
 }
 
-/// One ExternalArtifact with its content.
+/// An ExternalArtifact with its content.
 #[derive(Debug)]
 pub(crate) struct Artifact {
-    /// Name of the ExternalArtifact.
     pub(crate) name: String,
-    /// Its namespace, that of the generator.
+    /// The namespace of the generator.
     pub(crate) namespace: String,
-    /// The ExternalArtifact as the controller applies it, without status and the labels that only a cluster knows.
+    /// The ExternalArtifact as the controller applies it, without status and labels that only a cluster knows.
     pub(crate) object: Node,
-    /// Its files, each with the path at which a person edits it; `None` where they cannot be had: a finding says why.
+    /// Its files with their provenance; `None` if they are not available, with a finding.
     pub(crate) tree: Option<Arc<OverlayTree>>,
     /// The `artifacts` entry.
     pub(crate) mark: Mark,
 }
 
-/// Evaluates `object`. `resolve` yields the content of a source; `None` is for content that is not at hand.
+/// Evaluates `object`. `resolve` returns the content of a source, or `None` if that is not available.
 ///
-/// Unlike in a cluster, where the first error ends the reconciliation, artifacts fail one by one. An object whose
-/// reconciliation is disabled by annotation is evaluated too: what it made before stays.
+/// Artifacts fail one by one, while in a cluster the first error ends the reconciliation. An object whose reconciliation is
+/// disabled by annotation is evaluated too: its earlier artifacts stay.
 pub(crate) fn generate(
     object: &Node,
     resolve: &dyn Fn(&SourceReference) -> Option<Arc<dyn SourceTree>>,
@@ -71,17 +69,14 @@ pub(crate) fn generate(
             return generated;
         }
     };
-    let mut sources = Sources::default();
-    for source in &spec.sources {
-        sources.insert(source.alias.clone(), resolve(source));
-    }
-    let mut outputs = match expand(&spec, &sources) {
-        Ok(outputs) => outputs,
-        Err(finding) => {
-            generated.findings.push(finding);
-            Vec::new()
-        }
-    };
+    let sources = spec.sources.iter();
+    let sources: Sources = sources
+        .map(|source| (source.alias.clone(), resolve(source)))
+        .collect();
+    let mut outputs = expand(&spec, &sources).unwrap_or_else(|finding| {
+        generated.findings.push(finding);
+        Vec::new()
+    });
     let mut reported = BTreeSet::new();
     let mut budget = budget::Budget::new(budget, limits);
     for output in &mut outputs {
@@ -89,7 +84,7 @@ pub(crate) fn generate(
             Ok(tree) => Some(Arc::new(tree)),
             Err(failed) => {
                 let finding = finding(&spec, output, failed);
-                // A source that many artifacts copy from is worth one line.
+                // A source is reported once, however many artifacts are copied from it.
                 if !matches!(&finding.problem, Problem::SourceUnresolved { alias, .. } if !reported.insert(alias.clone()))
                 {
                     generated.findings.push(finding);
@@ -108,28 +103,20 @@ pub(crate) fn generate(
     generated
 }
 
-/// The outputs as stated, or once per folder that `pathPattern` matches.
+/// The outputs as defined, or once per folder that `pathPattern` matches.
 fn expand(spec: &Spec, sources: &Sources) -> Result<Vec<Output>, Finding> {
     let Some((pattern, mark)) = &spec.path_pattern else {
         return Ok(spec.outputs.clone());
     };
-    let invalid = |message: String| Finding::invalid(message, *mark);
-    let (alias, folders) = spec::split_alias(pattern).ok_or_else(|| {
-        invalid(format!(
-            "pathPattern {pattern:?} is not of the form @alias/pattern"
-        ))
-    })?;
+    let invalid = |message: String| Finding::invalid(format!("pathPattern {pattern:?}{message}"), *mark);
+    let (alias, folders) =
+        spec::split_alias(pattern).ok_or_else(|| invalid(" is not of the form @alias/pattern".to_owned()))?;
     let tree = match sources.get(alias) {
         Some(Some(tree)) => tree,
         Some(None) => return Err(unresolved(spec, alias, *mark)),
-        None => {
-            return Err(invalid(format!(
-                "pathPattern {pattern:?}: no source has the alias {alias:?}"
-            )));
-        }
+        None => return Err(invalid(format!(": no source has the alias {alias:?}"))),
     };
-    path_pattern::expand(folders, &**tree, &spec.outputs)
-        .map_err(|message| invalid(format!("pathPattern {pattern:?}: {message}")))
+    path_pattern::expand(folders, &**tree, &spec.outputs).map_err(|message| invalid(format!(": {message}")))
 }
 
 fn finding(spec: &Spec, output: &Output, failed: copy::Failed) -> Finding {
@@ -156,13 +143,11 @@ fn unresolved(spec: &Spec, alias: &str, mark: Mark) -> Finding {
     }
 }
 
-/// The object that points at an artifact. Labels come from `commonMetadata`, then from captures of `pathPattern`.
+/// The ExternalArtifact object. Its labels are those of `commonMetadata`, then captures of `pathPattern`.
 fn external_artifact(spec: &Spec, output: &Output) -> Node {
     let texts = |map: &BTreeMap<String, String>| {
-        Node::mapping(
-            map.iter()
-                .map(|(key, value)| (key.as_str(), Node::str(value.as_str()))),
-        )
+        let entries = map.iter();
+        Node::mapping(entries.map(|(key, value)| (key.as_str(), Node::str(value.as_str()))))
     };
     let mut labels = spec.common_labels.clone();
     labels.extend(output.captures.clone());

@@ -1,4 +1,4 @@
-//! A pattern of folders with captures turns outputs into one set of outputs per folder.
+//! Outputs with `pathPattern`: one set of outputs per folder that matches the pattern.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,13 @@ use source_tree::{EntryKind, RepoPath, SourceTree};
 
 use super::spec::{CopyOperation, Output, is_dns_subdomain};
 
-/// More outputs than any real generator has.
-const OUTPUTS: usize = 100_000;
+/// More than any real generator has.
+const MAX_OUTPUTS: usize = 100_000;
 
-/// One copy of `outputs` per folder of `tree` that matches `pattern` (without the alias), in the order of a walk.
+/// One copy of `outputs` per folder of `tree` that matches `pattern` (without the alias), in the order of the folders.
 ///
-/// A capture `{name}` stands for characters of one folder's name. Names take captures in lower case, paths as they are.
+/// A capture `{name}` matches any characters within one folder name. Names of
+/// artifacts get the captured text in lower case, paths get it as it is.
 pub(super) fn expand(
     pattern: &str,
     tree: &dyn SourceTree,
@@ -47,8 +48,8 @@ pub(super) fn expand(
                     output.name
                 ));
             }
-            if expanded.len() == OUTPUTS {
-                return Err(format!("more than {OUTPUTS} artifacts"));
+            if expanded.len() == MAX_OUTPUTS {
+                return Err(format!("more than {MAX_OUTPUTS} artifacts"));
             }
             expanded.push(output);
         }

@@ -1,4 +1,4 @@
-//! Sources and outputs of an ArtifactGenerator, checked as the API server and the controller check them.
+//! The spec of an ArtifactGenerator, with the checks of the API server and of the controller.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use yaml_node::Node;
 
 use super::finding::Finding;
 
-/// What an ArtifactGenerator states.
+/// An ArtifactGenerator.
 pub(super) struct Spec {
     pub(super) api_version: String,
     pub(super) name: String,
@@ -21,10 +21,10 @@ pub(super) struct Spec {
     pub(super) common_annotations: BTreeMap<String, String>,
 }
 
-/// A source that copies name by its alias.
+/// An entry of `sources`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceReference {
-    /// Its name in `copy`.
+    /// The name by which `copy` refers to it.
     pub(crate) alias: String,
     /// GitRepository, OCIRepository, Bucket, HelmChart or ExternalArtifact.
     pub(crate) kind: String,
@@ -42,19 +42,19 @@ impl fmt::Display for SourceReference {
     }
 }
 
-/// One entry of `artifacts`, captures filled in.
+/// An entry of `artifacts`.
 #[derive(Clone)]
 pub(super) struct Output {
     pub(super) name: String,
-    /// The alias of the source whose revision the artifact has.
+    /// The alias of the source whose revision becomes that of the artifact.
     pub(super) revision: Option<String>,
     pub(super) copy: Vec<CopyOperation>,
-    /// What `pathPattern` captured, in lower case.
+    /// The texts captured by `pathPattern`, in lower case.
     pub(super) captures: BTreeMap<String, String>,
     pub(super) mark: Mark,
 }
 
-/// One entry of `copy`.
+/// An entry of `copy`.
 #[derive(Clone)]
 pub(super) struct CopyOperation {
     pub(super) from: String,
@@ -64,7 +64,7 @@ pub(super) struct CopyOperation {
     pub(super) mark: Mark,
 }
 
-/// What happens to a file that is there already, and to archives.
+/// How files that exist already, and archives, are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strategy {
     Overwrite,
@@ -99,14 +99,8 @@ impl Spec {
             }
             sources.push(source);
         }
-        let path_pattern = optional_text(spec, "pathPattern")?
-            .filter(|pattern| !pattern.is_empty())
-            .map(|pattern| {
-                (
-                    pattern,
-                    spec.get("pathPattern").map_or(spec.mark, |node| node.mark),
-                )
-            });
+        let pattern_mark = spec.get("pathPattern").map_or(spec.mark, |node| node.mark);
+        let path_pattern = non_empty_text(spec, "pathPattern")?.map(|pattern| (pattern, pattern_mark));
         let mut outputs: Vec<Output> = Vec::new();
         let mut names = HashSet::new();
         for item in list(spec, "artifacts")? {
@@ -155,9 +149,7 @@ fn read_source(item: &Node, own_namespace: &str) -> Result<SourceReference, Find
     Ok(SourceReference {
         alias: required_text(item, "alias")?,
         kind,
-        namespace: optional_text(item, "namespace")?
-            .filter(|namespace| !namespace.is_empty())
-            .unwrap_or_else(|| own_namespace.to_owned()),
+        namespace: non_empty_text(item, "namespace")?.unwrap_or_else(|| own_namespace.to_owned()),
         name: required_text(item, "name")?,
         mark: item.mark,
     })
@@ -165,7 +157,7 @@ fn read_source(item: &Node, own_namespace: &str) -> Result<SourceReference, Find
 
 fn read_output(item: &Node) -> Result<Output, Finding> {
     let alias = |field| -> Result<Option<String>, Finding> {
-        let text = optional_text(item, field)?.filter(|text| !text.is_empty());
+        let text = non_empty_text(item, field)?;
         Ok(text.map(|text| text.strip_prefix('@').unwrap_or(&text).to_owned()))
     };
     alias("originRevision")?;
@@ -209,21 +201,21 @@ fn read_copy(item: &Node) -> Result<CopyOperation, Finding> {
     })
 }
 
-/// `@alias/rest` as alias and rest.
+/// Splits `@alias/rest` into alias and rest.
 pub(super) fn split_alias(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix('@')?.split_once('/')
 }
 
-/// Whether a name is one that most Kubernetes objects may have:
+/// Whether most Kubernetes objects may have this name:
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names>.
 pub(super) fn is_dns_subdomain(name: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_alphanumeric = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     name.len() <= 253
         && name.split('.').all(|label| {
             let bytes = label.as_bytes();
-            bytes.first().is_some_and(|byte| inner(*byte))
-                && bytes.last().is_some_and(|byte| inner(*byte))
-                && bytes.iter().all(|byte| inner(*byte) || *byte == b'-')
+            bytes.first().is_some_and(is_alphanumeric)
+                && bytes.last().is_some_and(is_alphanumeric)
+                && bytes.iter().all(|byte| is_alphanumeric(byte) || *byte == b'-')
         })
 }
 
@@ -239,9 +231,11 @@ fn list<'a>(node: &'a Node, field: &str) -> Result<&'a [Node], Finding> {
 }
 
 fn required_text(node: &Node, field: &str) -> Result<String, Finding> {
-    optional_text(node, field)?
-        .filter(|text| !text.is_empty())
-        .ok_or_else(|| Finding::invalid(format!("{field} is required"), node.mark))
+    non_empty_text(node, field)?.ok_or_else(|| Finding::invalid(format!("{field} is required"), node.mark))
+}
+
+fn non_empty_text(node: &Node, field: &str) -> Result<Option<String>, Finding> {
+    Ok(optional_text(node, field)?.filter(|text| !text.is_empty()))
 }
 
 fn optional_text(node: &Node, field: &str) -> Result<Option<String>, Finding> {

@@ -1,4 +1,4 @@
-//! Cases as data, and the generators of real repositories.
+//! Cases in data files, and the generators of real repositories.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,11 +15,11 @@ use crate::ArtifactTree;
 type Files = BTreeMap<String, String>;
 
 /// Each document has `spec`, `sources` (texts by path, by name of the source) and `artifacts` (texts by path, by name;
-/// `null` for content that cannot be had), `findings` (messages).
+/// `null` for unavailable content), `findings` (messages).
 const CASES: &str = include_str!("../../tests/data/artifact_generator/cases.yaml");
 
 #[test]
-fn artifacts_hold_what_the_copy_rules_say() {
+fn artifacts_are_copied_by_the_rules() {
     let documents = read_documents(CASES, FileId::NONE, &Limits::default()).unwrap();
     assert!(documents.len() > 20);
     for case in documents {
@@ -114,12 +114,12 @@ fn walk(tree: &dyn SourceTree, folder: &RepoPath, visit: &mut dyn FnMut(&RepoPat
     }
 }
 
-/// Files of a source, and what source-watcher 2.2.1 copies of them: paths with the path they come from; `null` where it
+/// Files of a source, and the files that source-watcher 2.2.1 copies: paths with the path they come from, or `null` if it
 /// fails.
 const COPY_CASES: &str = include_str!("../../tests/data/artifact_generator/copy_cases.json");
 
 #[test]
-fn patterns_copy_what_upstream_copies() {
+fn patterns_copy_as_upstream() {
     let data: serde_json::Value = serde_json::from_str(COPY_CASES).unwrap();
     let mut source = MemoryTree::new();
     for path in data["source"].as_array().unwrap() {
@@ -151,7 +151,7 @@ fn patterns_copy_what_upstream_copies() {
 }
 
 #[test]
-fn archives_are_unpacked_where_they_are_wanted() {
+fn archives_are_extracted_if_requested() {
     let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(
         Vec::new(),
         flate2::Compression::fast(),
@@ -254,7 +254,7 @@ fn corpus(repository: &str, source_folder: &str, generators: &[&str]) -> Option<
 }
 
 #[test]
-fn generators_of_real_repositories_find_what_they_copy() {
+fn generators_of_real_repositories_find_their_files() {
     let example = corpus(
         "fluxcd+flux2-kustomize-helm-example",
         "",

@@ -1,7 +1,7 @@
-//! A folder of charts, packed and unpacked, in whatever layout.
+//! A folder of charts, packed and unpacked, in any layout.
 //!
-//! `NAME-VERSION.tgz` as `helm package` and Helm's repository cache name them, archives of any other name, and folders with
-//! a `Chart.yaml`. A name is believed until the archive is read.
+//! Archives named `NAME-VERSION.tgz`, as by `helm package` and Helm's repository cache, archives with any other name, and
+//! folders with a `Chart.yaml`. Name and version are those of the file name if it has them.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,11 +13,11 @@ use source_tree::{EntryKind, FileId, Limits, RepoPath, SourceTree};
 use super::version;
 use super::{ChartContent, GivenChart, LazyChart};
 
-/// Deepest folder that is looked into.
+/// Depth of the deepest folder that is read.
 const MAX_DEPTH: usize = 8;
-/// Most files and folders that are looked at.
+/// Most files and folders that are visited.
 const MAX_ENTRIES: usize = 50_000;
-/// Endings of packed charts; Helm 4 caches charts by their digest as `.chart`.
+/// Extensions of packed charts; Helm 4 caches charts by their digest as `.chart`.
 const PACKED: [&str; 3] = [".tgz", ".tar.gz", ".chart"];
 
 /// A folder of charts.
@@ -45,13 +45,13 @@ impl ChartFolder {
         }
     }
 
-    /// The chart of a name, in the version that fits best.
+    /// The chart with a name, in the version that matches best.
     pub(super) fn find(&self, name: &str, wanted: Option<&str>) -> Option<ChartContent> {
         let named: Vec<&FoundChart> = self.charts().iter().filter(|chart| chart.name == name).collect();
         self.choose(&named, wanted)
     }
 
-    /// The only chart of the folder, whatever its name; else as [`ChartFolder::find`].
+    /// The only chart of the folder, whatever its name, or else that of [`ChartFolder::find`].
     pub(super) fn only(&self, name: &str, wanted: Option<&str>) -> Option<ChartContent> {
         match self.charts() {
             [only] => self.choose(&[only], wanted),
@@ -86,16 +86,14 @@ impl ChartFolder {
                 entries: 0,
             };
             walk.folder(&RepoPath::root(), 0);
-            let Walk {
-                mut charts, unnamed, ..
-            } = walk;
-            charts.par_extend(unnamed.into_par_iter().filter_map(|path| self.unnamed(path)));
+            let mut charts = walk.charts;
+            charts.par_extend(walk.unnamed.into_par_iter().filter_map(|path| self.unnamed(path)));
             charts.sort_by(|a, b| a.path.cmp(&b.path));
             charts
         })
     }
 
-    /// A packed chart whose file name tells neither name nor version.
+    /// A packed chart whose file name has neither name nor version.
     fn unnamed(&self, path: RepoPath) -> Option<FoundChart> {
         let lazy = load(&*self.tree, &path, true, &self.limits).ok()?;
         let metadata = &lazy.chart().ok()?.metadata;
@@ -109,7 +107,6 @@ impl ChartFolder {
     }
 }
 
-/// A chart of a tree.
 fn load(
     tree: &dyn SourceTree,
     path: &RepoPath,
@@ -129,7 +126,7 @@ fn load(
 struct Walk<'a> {
     tree: &'a dyn SourceTree,
     charts: Vec<FoundChart>,
-    /// Archives whose names say nothing.
+    /// Archives whose file names have neither name nor version.
     unnamed: Vec<RepoPath>,
     entries: usize,
 }

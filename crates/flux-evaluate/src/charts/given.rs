@@ -1,4 +1,4 @@
-//! Charts that the caller names.
+//! Charts that the caller gives.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::{ChartContent, ChartRequest, chart_limits};
 
 /// Folders of charts, as by `--charts`, and the charts of single objects, as by `--chart`.
 ///
-/// A folder knows charts by their names, not by the repository that they are from.
+/// A folder identifies charts by name, not by their repository.
 #[derive(Clone, Default)]
 pub struct GivenCharts {
     limits: Limits,
@@ -19,7 +19,7 @@ pub struct GivenCharts {
 }
 
 impl GivenCharts {
-    /// None yet, of charts within other bounds than the default ones.
+    /// No charts yet, with other bounds than the default ones.
     pub fn with_limits(limits: Limits) -> Self {
         GivenCharts {
             limits,
@@ -27,13 +27,13 @@ impl GivenCharts {
         }
     }
 
-    /// Adds a folder of charts: packed or not, in whatever folders.
+    /// Adds a folder of charts, packed or not, in any layout.
     pub fn add_folder(&mut self, tree: Arc<dyn SourceTree>) {
         self.folders
             .push(Arc::new(ChartFolder::new(tree, chart_limits(&self.limits))));
     }
 
-    /// Names the chart of a HelmRelease, HelmChart, OCIRepository, GitRepository, Bucket or ExternalArtifact, or the charts
+    /// Sets the chart of a HelmRelease, HelmChart, OCIRepository, GitRepository, Bucket or ExternalArtifact, or the charts
     /// of a HelmRepository.
     pub fn insert(&mut self, id: ObjectRef, tree: Arc<dyn SourceTree>) {
         self.objects
@@ -43,7 +43,7 @@ impl GivenCharts {
     pub(crate) fn find(&self, request: &ChartRequest<'_>) -> ChartContent {
         let (name, version) = (request.name, request.version);
         let ids = [Some(request.release), request.helm_chart, request.source];
-        // A dependency is none of the objects' own charts.
+        // A dependency is not the chart of an object.
         let ids = ids.into_iter().flatten().filter(|_| request.source.is_some());
         let named = ids.filter_map(|id| Some((id, self.objects.get(id)?)));
         for (id, folder) in named {
@@ -56,11 +56,11 @@ impl GivenCharts {
             }
         }
         if !self.folders.is_empty() && !request.is_at_hand.get() {
-            let found: Vec<ChartContent> = self
+            let found = self
                 .folders
                 .iter()
-                .filter_map(|folder| folder.find(name, version))
-                .collect();
+                .filter_map(|folder| folder.find(name, version));
+            let found: Vec<ChartContent> = found.collect();
             let is_wanted = |content: &&ChartContent| matches!(content, ChartContent::Known(given) if given.is_wanted_version);
             if let Some(best) = found.iter().find(is_wanted).or(found.first()) {
                 return best.clone();

@@ -1,4 +1,4 @@
-//! A chart that is unpacked when something first needs its files.
+//! A chart that is unpacked on first use of its files.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,14 +9,14 @@ use sha2::{Digest as _, Sha256};
 use source_tree::{FileId, Limits};
 use yaml_node::{Node, read_documents};
 
-/// A chart at hand. A packed one is unpacked by the first that needs its files: where everything that it makes is kept from an
-/// earlier scan, nothing does. Copies are the same chart.
+/// A chart that is available. A packed one is unpacked on first use of its files: if all of its renderings are cached, never.
+/// Copies share the chart.
 #[derive(Clone)]
 pub struct LazyChart(Arc<Inner>);
 
 struct Inner {
     files: Files,
-    /// The documents of files of `crds`, by their text.
+    /// The documents of files in `crds`, by their text.
     crds: Mutex<HashMap<String, Arc<[Node]>>>,
 }
 
@@ -32,7 +32,7 @@ enum Files {
 }
 
 impl LazyChart {
-    /// The chart in an archive, a `.tgz`. `name` is how messages call the file.
+    /// The chart in a `.tgz` archive. `name` is that of the file in messages.
     pub fn packed(bytes: impl Into<Arc<[u8]>>, name: &str, limits: ChartLimits) -> Self {
         LazyChart::new(Files::Packed {
             bytes: bytes.into(),
@@ -70,7 +70,7 @@ impl LazyChart {
         }
     }
 
-    /// A digest of everything that the chart is made of, where that is known without its files.
+    /// A digest of the chart and its bounds, if it is known without unpacking.
     pub(crate) fn digest(&self) -> Option<&[u8; 32]> {
         match &self.0.files {
             Files::Loaded(_) => None,
@@ -80,13 +80,13 @@ impl LazyChart {
                 digest,
                 ..
             } => Some(digest.get_or_init(|| {
-                let of = Sha256::new().chain_update(format!("{limits:?}"));
-                of.chain_update(bytes).finalize().into()
+                let digest = Sha256::new().chain_update(format!("{limits:?}"));
+                digest.chain_update(bytes).finalize().into()
             })),
         }
     }
 
-    /// The documents of a file of `crds/`, read once however many releases have the chart; none where it is no YAML.
+    /// The documents of a file in `crds/`, parsed once for all releases of the chart; empty for invalid YAML.
     pub(crate) fn crd_documents(&self, crd: &Crd, limits: &Limits) -> Arc<[Node]> {
         let mut crds = self.0.crds.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = crds.get(&crd.content) {
@@ -98,7 +98,7 @@ impl LazyChart {
         documents
     }
 
-    /// Tells charts apart; copies have the same, as long as one of them is there.
+    /// Identifies the chart and its copies, as long as one of them exists.
     pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }

@@ -1,4 +1,4 @@
-//! The bounds of charts among those that a caller sets.
+//! Bounds of charts.
 
 use helm_template::{ChartLimits, RenderLimits};
 use source_tree::Limits;
@@ -13,7 +13,7 @@ pub fn chart_limits(limits: &Limits) -> ChartLimits {
     }
 }
 
-/// Bounds for rendering one.
+/// Bounds for rendering a chart.
 pub fn render_limits(limits: &Limits) -> RenderLimits {
     let default = RenderLimits::default();
     RenderLimits {

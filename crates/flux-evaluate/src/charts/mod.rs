@@ -1,4 +1,4 @@
-//! Charts from outside the repository: the request, who answers it, and the answer from given folders.
+//! Charts from outside of the repository: requests, answers, and folders of charts.
 
 mod folder;
 mod given;
@@ -19,30 +19,30 @@ pub use given::GivenCharts;
 pub use lazy::LazyChart;
 pub use limits::{chart_limits, render_limits};
 
-/// A chart that a HelmRelease, or the chart of one, needs.
+/// A request for the chart of a HelmRelease, or for a dependency of one.
 #[derive(Clone, Copy, Debug)]
 pub struct ChartRequest<'a> {
     /// The HelmRelease.
     pub release: &'a ObjectRef,
-    /// The HelmChart that states the chart, where an object does.
+    /// The HelmChart that defines the chart, if an object does.
     pub helm_chart: Option<&'a ObjectRef>,
-    /// The source that holds the chart. None for a dependency, which only an address names.
+    /// The source of the chart. `None` for a dependency, which has only an address.
     pub source: Option<&'a ObjectRef>,
-    /// The `spec` of the source as Flux applies it; none where no object of the repository states it.
+    /// The `spec` of the source as Flux applies it; `None` if no object of the repository defines it.
     pub spec: Option<&'a Node>,
     /// The chart's name.
     pub name: &'a str,
-    /// The chart as `spec.chart` states it, which may be a path in its repository. Empty for a source that is the chart.
+    /// `spec.chart`, which may be a path in the chart's repository. Empty for a source that is the chart.
     pub stated: &'a str,
-    /// The address of the repository that holds a dependency.
+    /// The address of a dependency's repository.
     pub repository: Option<&'a str>,
-    /// The version, or a range of versions; none for the newest.
+    /// The version, or a range of versions; `None` for the newest.
     pub version: Option<&'a str>,
-    /// Whether the files of the chart are at hand already. A chart that is known all the same replaces them.
+    /// Whether the files of the chart are available. An answer with a chart has precedence over them.
     pub is_at_hand: AtHand<'a>,
 }
 
-/// An answer that is looked for when somebody wants it: the files of a source may have to be unpacked.
+/// A lazy answer: the files of a source may have to be unpacked for it.
 #[derive(Clone, Copy, Default)]
 pub struct AtHand<'a>(Option<&'a dyn Fn() -> bool>);
 
@@ -51,7 +51,7 @@ impl<'a> AtHand<'a> {
         AtHand(Some(asked))
     }
 
-    /// The answer; no where nobody knows.
+    /// The answer; false if it is unknown.
     pub fn get(self) -> bool {
         self.0.is_some_and(|asked| asked())
     }
@@ -63,24 +63,24 @@ impl fmt::Debug for AtHand<'_> {
     }
 }
 
-/// A chart, or why there is none.
+/// A chart, or the reason why there is none.
 #[derive(Clone, Debug)]
 pub enum ChartContent {
     /// The chart.
     Known(GivenChart),
-    /// It is there, and Helm cannot load it.
+    /// It exists, but Helm cannot load it.
     Broken(Error),
-    /// Why it cannot be had.
+    /// It is not available.
     Unavailable(Unavailable),
 }
 
-/// A chart that something outside of the repository gives. The same chart should be a copy of one, so that it is parsed once.
+/// A chart from outside of the repository. Answers with the same chart should be copies of it, so that it is parsed once.
 #[derive(Clone, Debug)]
 pub struct GivenChart {
     /// The chart.
     pub chart: LazyChart,
-    /// Whether its version is one that was asked for.
+    /// Whether its version is the requested one, or in the requested range.
     pub is_wanted_version: bool,
-    /// The digest of the artifact that it was fetched as: an OCIRepository makes it part of the chart's version.
+    /// The digest of the fetched artifact, which an OCIRepository makes part of the chart's version.
     pub digest: Option<Arc<str>>,
 }

@@ -1,19 +1,19 @@
-//! Which of several versions of a chart is taken.
+//! Choice among several versions of a chart.
 //!
-//! The stated version, else the newest in the stated range, as source-controller chooses from the index of a repository
-//! (<https://github.com/fluxcd/source-controller/blob/v1.9.0/internal/helm/repository/chart_repository.go>). Where there is
-//! neither, the nearest version is better than none, and the caller is told that it is another.
+//! The requested version, else the newest in the requested range, as source-controller chooses from the index of a repository
+//! (<https://github.com/fluxcd/source-controller/blob/v1.9.0/internal/helm/repository/chart_repository.go>). If there is
+//! neither, the nearest version is used, and the choice says so.
 
 use masterminds_semver::{Constraints, Version};
 
-/// The version that is taken.
+/// The chosen version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
     pub(super) index: usize,
     pub(super) is_wanted: bool,
 }
 
-/// Chooses among versions; nothing where there are none.
+/// Chooses among versions. `None` if there are none.
 pub(super) fn choose(versions: &[&str], wanted: Option<&str>) -> Option<Choice> {
     let wanted = wanted.map_or("*", str::trim);
     let wanted = match wanted {
@@ -61,13 +61,13 @@ pub(super) fn choose(versions: &[&str], wanted: Option<&str>) -> Option<Choice> 
     })
 }
 
-/// Whether two texts name one version. A tag of a registry has `_` for `+`, and some have a `v` that the chart has not.
+/// Whether two texts are the same version. Tags of a registry have `_` instead of `+`, and some have a prefix `v`.
 fn is_same(version: &str, wanted: &str) -> bool {
     let bare = |text: &str| text.strip_prefix('v').unwrap_or(text).replace('_', "+");
     version == wanted || bare(version) == bare(wanted)
 }
 
-/// The first version that a range names.
+/// The first version in a range.
 fn first_version(range: &str) -> Option<Version> {
     let start = range.find(|c: char| c.is_ascii_digit())?;
     let text = range.get(start..)?;

@@ -2,50 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use source_tree::{FileTable, RepoPath};
+use source_tree::RepoPath;
 use yaml_node::Node;
 
 use super::entry::{Entry, SyncSource};
 use super::manifests::Manifests;
-use crate::flux::{self, Fields, Kind, Kustomization, Source};
+use crate::flux::{self, DEFAULT_NAMESPACE, Fields, Kind, Kustomization, Source, object_ref};
 use crate::object_metadata::put_namespace;
 
 const FILE_NAME: &str = "gotk-sync.yaml";
 
-/// The files with the entry of each, also for one that is empty: it stands in the entry, or in its `flux-system` folder.
+/// Entries with their file. An empty file is one too: it lies in the entry, or in its `flux-system` folder.
 pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
     let is_folder = |path: &RepoPath| manifests.is_folder(path);
     let mut by_path: BTreeMap<RepoPath, Vec<(RepoPath, Entry)>> = BTreeMap::new();
-    for file in &manifests.files {
-        if file.path.file_name() != Some(FILE_NAME) {
-            continue;
-        }
-        let Some(folder) = file.path.parent() else {
-            continue;
-        };
-        let mut objects = manifests.objects(&file.path);
-        if let Some(namespace) = namespace(manifests, &file.path) {
+    let paths = manifests.files.iter().map(|file| &file.path);
+    for path in paths.filter(|path| path.file_name() == Some(FILE_NAME)) {
+        let Some(folder) = path.parent() else { continue };
+        let mut objects = manifests.objects(path);
+        if let Some(namespace) = namespace(manifests, path) {
             objects
                 .iter_mut()
                 .for_each(|object| put_namespace(object, &namespace));
         }
-        let entry = entry(
-            &file.path,
-            &folder,
-            &objects,
-            manifests.sources.files(),
-            &is_folder,
-        );
+        let entry = entry(path, &folder, &objects, &is_folder);
         if is_folder(&entry.path) {
-            let of_path = by_path.entry(entry.path.clone()).or_default();
-            of_path.push((file.path.clone(), entry));
+            let files = by_path.entry(entry.path.clone()).or_default();
+            files.push((path.clone(), entry));
         }
     }
     by_path.into_values().flat_map(clusters).collect()
 }
 
-/// The namespace that kustomization files put the objects of a file into: that of the folder which lists the file, or of one around
-/// it which lists the folder.
+/// The namespace that kustomization files set for the objects of a file: that of the outermost folder, as far as each folder
+/// lists the one in it.
 fn namespace(manifests: &Manifests, file: &RepoPath) -> Option<String> {
     let mut namespace = None;
     let mut listed = file.clone();
@@ -53,11 +43,9 @@ fn namespace(manifests: &Manifests, file: &RepoPath) -> Option<String> {
         let Some(kustomization) = manifests.kustomization_file(&folder) else {
             break;
         };
-        let mut resources = kustomization
-            .at(&["resources"])
-            .map_or(&[][..], Node::items)
-            .iter();
-        if !resources.any(|path| path.text().is_some_and(|path| folder.join(path) == listed)) {
+        let resources = kustomization.get("resources").map_or(&[][..], Node::items);
+        let mut paths = resources.iter().filter_map(Node::text);
+        if !paths.any(|path| folder.join(path) == listed) {
             break;
         }
         let stated = kustomization
@@ -69,8 +57,8 @@ fn namespace(manifests: &Manifests, file: &RepoPath) -> Option<String> {
     namespace
 }
 
-/// The clusters that files with one path are for: where none of them lies in the folder that it points at, each of them is of a
-/// cluster of its own, which the folder of the file names.
+/// The clusters of files that point at the same folder: the one whose file lies in it. If there is none, each file is for
+/// its own cluster, named after the folder of the file.
 fn clusters(mut files: Vec<(RepoPath, Entry)>) -> Vec<(RepoPath, Entry)> {
     let inside = files
         .iter()
@@ -91,37 +79,34 @@ fn entry(
     file: &RepoPath,
     folder: &RepoPath,
     objects: &[Node],
-    files: &FileTable,
     is_folder: &dyn Fn(&RepoPath) -> bool,
 ) -> Entry {
-    let mut ignored = Vec::new();
     let mut sources = Vec::new();
     let mut kustomizations = Vec::new();
     for object in objects {
-        let mut fields = Fields::new(object, files, &mut ignored);
         match flux::kind(object) {
             Some(Kind::Source) => sources.push(SyncSource {
-                id: fields.object(),
-                source: Source::read(object, &mut fields),
+                id: object_ref(object),
+                source: Source::read(object, &mut Fields::unreported(object)),
             }),
             Some(Kind::Kustomization) => {
-                kustomizations.push(Kustomization::read(object, "flux-system", &mut fields))
+                kustomizations.push(Kustomization::unreported(object, DEFAULT_NAMESPACE))
             }
             _ => {}
         }
     }
-    // The Kustomization that the file is for: it reconciles the folder that holds the file, from a source beside it.
+    // The Kustomization of the cluster reconciles the folder of this file, from a source that the file defines too.
     let is_beside = |kustomization: &&Kustomization| {
         let source = kustomization.source.as_ref();
         source.is_some_and(|source| sources.iter().any(|sync| sync.id == source.id))
     };
     let mut beside = kustomizations.iter().filter(is_beside);
-    // Several that all build other folders are applied with the file, and none of them builds the folder around it.
+    // Several Kustomizations that build other folders are applied with the file, and none of them builds its folder.
     let lead_elsewhere = beside.clone().count() > 1;
     let around = beside
         .clone()
         .find_map(|kustomization| Some((kustomization, root_around(folder, &kustomization.path)?)));
-    // A file may also lie apart from the one folder that it has Flux reconcile.
+    // A file may also lie outside of the only folder that its Kustomization reconciles.
     let elsewhere = || match (beside.next(), beside.next()) {
         (Some(only), None) if is_folder(&RepoPath::new(&only.path)) => Some((only, RepoPath::root())),
         _ => None,
@@ -149,12 +134,11 @@ fn entry(
     }
 }
 
-/// The folder from which `path` leads to `folder` or a folder around it: the top where it can be, else the outermost.
+/// The outermost folder from which `path` leads to `folder` or a folder around it.
 fn root_around(folder: &RepoPath, path: &str) -> Option<RepoPath> {
-    let mut roots: Vec<RepoPath> = folder.ancestors().collect();
-    roots.reverse();
-    roots.into_iter().find(|root| {
+    let roots = folder.ancestors().filter(|root| {
         let target = root.join(path);
         target.starts_with(root) && folder.starts_with(&target)
-    })
+    });
+    roots.last()
 }

@@ -1,48 +1,47 @@
-//! Folders that may be cluster entries where no file of bootstrapping names them.
+//! Folders that may be cluster entries though no file of bootstrapping names them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashSet;
 use source_tree::RepoPath;
 use yaml_node::Node;
 
 use super::environments::environment;
+use super::left_over::is_template;
 use super::manifests::Manifests;
-use super::survey::{Stated, Survey};
-use crate::flux::{self, Fields, Kind, Kustomization};
+use super::survey::{KustomizationManifest, Survey};
+use crate::KustomizationId;
+use crate::flux::{self, Kind, Kustomization};
 
-/// Folders beside an entry in these are entries of their own kind.
+/// Folders that contain clusters: folders beside an entry in these are entries too.
 pub(super) const CLUSTER_FOLDERS: [&str; 4] = ["clusters", "environments", "envs", "fleet"];
 
-/// A folder whose build holds Kustomizations.
+/// A folder whose build contains Kustomizations.
 pub(super) struct Candidate {
     pub(super) folder: RepoPath,
     /// The folder that the paths of its Kustomizations start from.
     pub(super) root: RepoPath,
     pub(super) kustomizations: Vec<Kustomization>,
-    /// The Kustomization whose path is the folder: one of them, or one in a file of the folder that nothing lists.
+    /// The Kustomization whose path is the folder: one of them, or one in a file of the folder that is not listed.
     pub(super) own: Option<Kustomization>,
-    /// Whether its build holds anything but Kustomizations and sources.
+    /// Whether its build contains anything but Kustomizations and sources.
     pub(super) has_others: bool,
 }
 
-/// Looks for entries by what kustomization files list and Kustomizations point at.
+/// Search for entries by the lists of kustomization files and the paths of Kustomizations.
 pub(super) struct Search<'m> {
     pub(super) manifests: &'m Manifests,
     pub(super) survey: &'m Survey,
-    /// Whether folders count whose names tell that they are not in use.
-    pub(super) with_left_overs: bool,
 }
 
 impl Search<'_> {
-    /// The folder that is pushed as an artifact and reconciled as a whole, where only a file is known that lies in it: the
-    /// outermost one that holds the file and Kustomizations. Where none does, the file may lie apart, and the only folder
-    /// with Kustomizations is meant.
+    /// The folder that is pushed as an artifact and reconciled as a whole, by a file in it: the outermost candidate whose build
+    /// contains the file. If none does, the file may lie outside of it, and the only candidate is meant.
     pub(super) fn artifact_around(&self, file: &RepoPath) -> Option<RepoPath> {
         let candidates = self.candidates();
         let around = candidates
             .iter()
-            .filter(|candidate| self.survey.held(&candidate.folder).contains(file));
+            .filter(|candidate| self.survey.files_in_build(&candidate.folder).contains(file));
         let outermost = around.min_by_key(|candidate| candidate.folder.parts().count());
         let found = outermost.or(match candidates.as_slice() {
             [only] => Some(only),
@@ -51,8 +50,8 @@ impl Search<'_> {
         found.map(|candidate| candidate.folder.clone())
     }
 
-    /// Whether a file is switched off: the Kustomizations that would apply the folder around it are not listed where others are,
-    /// and another one reconciles the folder in which it lies.
+    /// Whether a file is switched off: no kustomization file lists the nearest Kustomizations that would apply it, though
+    /// another Kustomization reconciles its own folder.
     pub(super) fn is_switched_off(&self, file: &RepoPath) -> bool {
         let pointers = self.survey.stated.iter().filter_map(|stated| {
             let (root, target) = self.survey.resolve(&stated.file, &stated.view.path)?;
@@ -62,10 +61,10 @@ impl Search<'_> {
                 && file.starts_with(&target);
             applies_it.then(|| (target.parts().count(), stated))
         });
-        let pointers: Vec<(usize, &Stated)> = pointers.collect();
+        let pointers: Vec<(usize, &KustomizationManifest)> = pointers.collect();
         let nearest = pointers.iter().map(|(depth, _)| *depth).max();
         // The nearest kustomization file around it names neither the file nor a folder on the way.
-        let is_unlisted = |stated: &Stated| {
+        let is_unlisted = |stated: &KustomizationManifest| {
             let is_open = |folder: &RepoPath| !self.survey.has_kustomization_file(folder);
             let mut around = stated.file.ancestors().skip(1);
             let on_the_way = |path: &RepoPath| *path == stated.file || is_open(path);
@@ -80,61 +79,51 @@ impl Search<'_> {
                 .all(|(_, stated)| is_unlisted(stated))
     }
 
-    /// Folders that may be worth naming, where there is no entry at all.
+    /// The folders with most manifests, to suggest if there is no entry at all.
     pub(super) fn suggestions(&self) -> Vec<RepoPath> {
-        const ENOUGH: usize = 5;
+        const MAX_SUGGESTIONS: usize = 5;
         let mut count: BTreeMap<RepoPath, usize> = BTreeMap::new();
-        let holds_objects = |file: &RepoPath| {
+        let has_objects = |file: &RepoPath| {
             let text = self.manifests.sources.text(file);
             text.is_ok_and(|text| text.contains("apiVersion:"))
         };
         for file in &self.manifests.files {
-            let is_folder = |folder: &RepoPath| {
+            let is_counted = |folder: &RepoPath| {
                 !self.manifests.is_left_over(folder)
                     && !self.manifests.is_in_chart(folder)
-                    && holds_objects(&file.path)
+                    && has_objects(&file.path)
             };
-            if let Some(folder) = file.path.parent().filter(is_folder) {
+            if let Some(folder) = file.path.parent().filter(is_counted) {
                 *count.entry(folder).or_default() += 1;
             }
         }
-        let mut folders: Vec<(RepoPath, usize)> = count.into_iter().collect();
-        folders.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        folders
-            .into_iter()
-            .take(ENOUGH)
-            .map(|(folder, _)| folder)
-            .collect()
+        most_counted(count).take(MAX_SUGGESTIONS).collect()
     }
 
-    fn counts(&self, path: &RepoPath) -> bool {
-        self.with_left_overs || !self.manifests.is_left_over(path)
+    fn is_in_use(&self, path: &RepoPath) -> bool {
+        self.survey.with_left_overs || !self.manifests.is_left_over(path)
     }
 
-    /// Every folder whose build holds Kustomizations and that no kustomization file lists.
+    /// Every folder whose build contains Kustomizations and that no kustomization file lists.
     pub(super) fn candidates(&self) -> Vec<Candidate> {
-        let mut folders: BTreeSet<RepoPath> = self
-            .survey
-            .holders()
-            .into_iter()
-            .filter(|folder| self.is_top(folder))
-            .collect();
+        let mut folders = self.survey.folders_with_kustomizations();
+        folders.retain(|folder| self.is_top(folder));
         let mut own = BTreeSet::new();
-        // A Kustomization that points at the folder in which it lies makes that one a candidate.
+        // A Kustomization that points at its own folder makes that a candidate.
         for target in self.survey.self_pointed() {
-            let held = self.survey.held(target);
-            let is_held = |(_, stated): (&RepoPath, &Stated)| {
-                held.contains(&stated.file) || self.is_applied_by_hand(target, stated)
+            let files = self.survey.files_in_build(target);
+            let is_in_build = |(_, stated): (&RepoPath, &KustomizationManifest)| {
+                files.contains(&stated.file) || self.is_applied_by_hand(target, stated)
             };
             if !self.survey.is_listed(target)
-                && self.counts(target)
-                && self.survey.pointers_at(target).any(is_held)
+                && self.is_in_use(target)
+                && self.survey.pointers_at(target).any(is_in_build)
             {
                 own.insert(target.clone());
             }
         }
         folders.retain(|folder| !own.contains(folder));
-        let mut folders = self.lifted(folders);
+        let mut folders = self.lift_to_clusters(folders);
         folders.append(&mut own);
         folders
             .into_iter()
@@ -142,13 +131,13 @@ impl Search<'_> {
             .collect()
     }
 
-    /// Whether a Kustomization that points at its folder is what somebody applies to have a cluster reconcile it, though the
-    /// folder's build does not hold it. Where there are several that one cluster could have, they are parts of it.
-    fn is_applied_by_hand(&self, folder: &RepoPath, stated: &Stated) -> bool {
-        let lies_beside = |folder: &RepoPath, stated: &Stated| {
+    /// Whether somebody applies a Kustomization by hand that points at its own folder, though the folder's build does not
+    /// contain it. Several that one cluster could have are parts of that cluster.
+    fn is_applied_by_hand(&self, folder: &RepoPath, stated: &KustomizationManifest) -> bool {
+        let lies_beside = |folder: &RepoPath, stated: &KustomizationManifest| {
             stated.file.parent().as_ref() == Some(folder) && !self.survey.is_listed(&stated.file)
         };
-        let is_bootstrap = |stated: &Stated| {
+        let is_bootstrap = |stated: &KustomizationManifest| {
             let source = stated.view.source.as_ref();
             source.is_some_and(|source| source.id.name == stated.view.id.name)
         };
@@ -166,23 +155,22 @@ impl Search<'_> {
 
     pub(super) fn is_top(&self, folder: &RepoPath) -> bool {
         let file = self.survey.kustomizations.get(folder);
-        self.counts(folder) && !self.survey.is_listed(folder) && !file.is_some_and(|file| file.is_component)
+        self.is_in_use(folder)
+            && !self.survey.is_listed(folder)
+            && !file.is_some_and(|file| file.is_component)
     }
 
-    /// Folders below one of `clusters` that lists nothing itself: they are parts of that one cluster, unless they hold
-    /// Kustomizations of one name, which no cluster can have twice.
-    fn lifted(&self, folders: BTreeSet<RepoPath>) -> BTreeSet<RepoPath> {
+    /// Replaces folders deep below `clusters` by the folder of their cluster, if that has no kustomization file: they are
+    /// parts of it, unless they define the same Kustomization twice, which no cluster can have.
+    fn lift_to_clusters(&self, folders: BTreeSet<RepoPath>) -> BTreeSet<RepoPath> {
         let mut parts: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
         let mut lifted = BTreeSet::new();
         for folder in folders {
-            let clusters = folder.ancestors();
-            let cluster = clusters
-                .filter(|folder| {
-                    let parent = folder.parent().unwrap_or_default();
-                    parent.file_name() == Some("clusters")
-                })
-                .last();
-            match cluster {
+            let is_cluster = |folder: &RepoPath| {
+                let parent = folder.parent().unwrap_or_default();
+                parent.file_name() == Some("clusters")
+            };
+            match folder.ancestors().filter(is_cluster).last() {
                 Some(cluster) if cluster != folder => parts.entry(cluster).or_default().push(folder),
                 _ => {
                     lifted.insert(folder);
@@ -190,15 +178,13 @@ impl Search<'_> {
             }
         }
         for (cluster, parts) in parts {
-            let mut names: HashSet<(&str, &str)> = HashSet::default();
-            let mut repeats = false;
-            for part in &parts {
-                let held = self.survey.held(part);
-                for stated in self.survey.stated_by(&held) {
-                    let id = &stated.view.id;
-                    repeats |= stated.view.source.is_some() && !names.insert((&id.namespace, &id.name));
-                }
-            }
+            let stated = parts
+                .iter()
+                .flat_map(|part| self.survey.stated_by(&self.survey.files_in_build(part)));
+            let sourced = stated.filter(|stated| stated.view.source.is_some());
+            let all: Vec<&KustomizationId> = sourced.map(|stated| &stated.view.id).collect();
+            let distinct: HashSet<&KustomizationId> = all.iter().copied().collect();
+            let repeats = distinct.len() < all.len();
             let is_numbered = parts.iter().all(|part| {
                 let name = part.file_name().unwrap_or_default();
                 name.bytes().all(|byte| byte.is_ascii_digit()) || environment(&RepoPath::new(name)).is_some()
@@ -212,7 +198,7 @@ impl Search<'_> {
         lifted
     }
 
-    /// Whether a folder without kustomization file builds as a whole: nothing in it is listed from elsewhere.
+    /// Whether a folder without kustomization file builds as a whole: no folder in it is listed from elsewhere.
     fn is_generated(&self, folder: &RepoPath) -> bool {
         let mut queue = vec![folder];
         while let Some(folder) = queue.pop() {
@@ -227,23 +213,24 @@ impl Search<'_> {
         !self.survey.has_kustomization_file(folder)
     }
 
-    /// What the build of a folder holds; as written where it does not build.
+    /// The candidate of a folder, by its build; by the objects as written if it does not build.
     pub(super) fn candidate(&self, folder: RepoPath) -> Option<Candidate> {
-        let objects = self.manifests.build(&folder);
         let is_other =
             |object: &Node| !matches!(flux::kind(object), Some(Kind::Kustomization | Kind::Source));
-        let has_others = objects
-            .as_ref()
-            .is_none_or(|objects| objects.iter().any(is_other));
-        let built = objects.map(|objects| {
-            let objects = objects.iter();
-            objects.filter_map(|object| self.kustomization(object)).collect()
-        });
-        let mut kustomizations: Vec<Kustomization> = built.unwrap_or_else(|| {
-            let held = self.survey.held(&folder);
-            let stated = self.survey.stated_by(&held).into_iter();
-            stated.map(|stated| stated.view.clone()).collect()
-        });
+        let (has_others, mut kustomizations): (bool, Vec<Kustomization>) = match self.manifests.build(&folder)
+        {
+            Some(objects) => (
+                objects.iter().any(is_other),
+                objects.iter().filter_map(kustomization).collect(),
+            ),
+            None => {
+                let stated = self
+                    .survey
+                    .stated_by(&self.survey.files_in_build(&folder))
+                    .into_iter();
+                (true, stated.map(|stated| stated.view.clone()).collect())
+            }
+        };
         kustomizations.retain(|kustomization| kustomization.source.is_some());
         if kustomizations.is_empty() {
             let pointers = self.survey.pointers_at(&folder);
@@ -253,15 +240,15 @@ impl Search<'_> {
         if kustomizations.is_empty() {
             return None;
         }
-        let mut roots: HashMap<RepoPath, usize> = HashMap::default();
+        let mut roots: BTreeMap<RepoPath, usize> = BTreeMap::new();
         let mut own = None;
-        // Paths in what an ArtifactGenerator copies together tell nothing of the folders here.
+        // Paths in an artifact of an ArtifactGenerator are not folders of this repository.
         let is_generated = |view: &&Kustomization| {
             let source = view.source.as_ref();
             source.is_some_and(|source| source.id.kind == "ExternalArtifact")
         };
-        let tells = |view: &&Kustomization| !is_generated(view) && !self.survey.is_elsewhere(view);
-        for kustomization in kustomizations.iter().filter(tells) {
+        let is_here = |view: &&Kustomization| !is_generated(view) && !self.survey.is_elsewhere(view);
+        for kustomization in kustomizations.iter().filter(is_here) {
             let Some((root, target)) = self.survey.resolve(&folder.join("x"), &kustomization.path) else {
                 continue;
             };
@@ -271,11 +258,6 @@ impl Search<'_> {
                 *roots.entry(root).or_default() += 1;
             }
         }
-        let most = |roots: HashMap<RepoPath, usize>| {
-            let mut roots: Vec<(RepoPath, usize)> = roots.into_iter().collect();
-            roots.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            roots.into_iter().next().map(|(root, _)| root)
-        };
         let unlisted = || {
             let mut pointers = self.survey.pointers_at(&folder);
             let (root, stated) = pointers.find(|(_, stated)| !self.survey.is_listed(&stated.file))?;
@@ -283,7 +265,7 @@ impl Search<'_> {
         };
         let (root, own) = match own.or_else(unlisted) {
             Some((root, own)) => (root, Some(own)),
-            None => (most(roots).unwrap_or_default(), None),
+            None => (most_counted(roots).next().unwrap_or_default(), None),
         };
         Some(Candidate {
             folder,
@@ -293,13 +275,16 @@ impl Search<'_> {
             has_others,
         })
     }
+}
 
-    fn kustomization(&self, object: &Node) -> Option<Kustomization> {
-        if flux::kind(object) != Some(Kind::Kustomization) || super::left_over::is_template(object) {
-            return None;
-        }
-        let mut ignored = Vec::new();
-        let mut fields = Fields::new(object, self.manifests.sources.files(), &mut ignored);
-        Some(Kustomization::read(object, "flux-system", &mut fields))
-    }
+fn kustomization(object: &Node) -> Option<Kustomization> {
+    let is_kustomization = flux::kind(object) == Some(Kind::Kustomization) && !is_template(object);
+    is_kustomization.then(|| Kustomization::unreported(object, flux::DEFAULT_NAMESPACE))
+}
+
+/// Folders by their count, the largest first.
+fn most_counted(count: BTreeMap<RepoPath, usize>) -> impl Iterator<Item = RepoPath> {
+    let mut folders: Vec<(RepoPath, usize)> = count.into_iter().collect();
+    folders.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    folders.into_iter().map(|(folder, _)| folder)
 }

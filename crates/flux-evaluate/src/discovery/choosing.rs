@@ -1,4 +1,4 @@
-//! Of the folders that may be cluster entries, those that are.
+//! Choice of the cluster entries among the candidates.
 
 use std::collections::BTreeSet;
 
@@ -7,29 +7,28 @@ use source_tree::RepoPath;
 
 use super::candidates::{CLUSTER_FOLDERS, Candidate, Search};
 use super::folders::Folders;
-use super::root_files;
-use super::shared_bases;
-use super::survey::{Stated, StatedSource, Survey};
+use super::instances::is_same_source;
+use super::survey::{KustomizationManifest, SourceManifest, Survey};
 use super::twins::Twins;
-use super::{Entry, EntryKind, SyncSource};
+use super::{Entry, EntryKind, SyncSource, root_files, shared_bases};
 use crate::flux::Kustomization;
 
-/// Folders that are pointed at, with the files that do, and whether their paths hold variables.
+/// Folders that Kustomizations point at, with the file of each Kustomization, and whether its path contains variables.
 type Targets = HashMap<RepoPath, Vec<(RepoPath, bool)>>;
 
 impl Search<'_> {
-    /// The entries that stand beside those of which bootstrapping tells, and all where it tells of none.
+    /// The entries besides those of bootstrapping, or all if there are none of bootstrapping.
     pub(super) fn entries(&self, bootstrapped: &[Entry]) -> Vec<Entry> {
         let mut candidates = self.candidates();
         let mut of_files: Vec<Entry> = Vec::new();
         candidates.retain(|candidate| {
             let entries = root_files::find(self.survey, &candidate.folder);
-            let is_one = entries.is_empty();
+            let is_entry = entries.is_empty();
             of_files.extend(entries);
-            is_one
+            is_entry
         });
         let bootstrapped: Vec<Entry> = bootstrapped.iter().chain(&of_files).cloned().collect();
-        // What stands beside the file that bootstraps a cluster elsewhere is applied by nobody.
+        // Nobody applies a folder that contains the bootstrap file of a cluster elsewhere.
         let bootstrapping = bootstrapping_folders(&bootstrapped);
         candidates.retain(|candidate| !bootstrapping.contains(&candidate.folder));
         let targets = self.targets(&candidates);
@@ -46,10 +45,12 @@ impl Search<'_> {
             keep_sourced(&mut candidates, self.survey);
             keep_cluster_folders(&mut candidates);
         } else {
-            let alike = Alike::to(own.iter());
-            let twins = Twins::of(self.survey, own.iter());
+            let alike = Alike::new(own.iter());
+            let twins = Twins::new(self.survey, own.iter());
             candidates.retain(|candidate| {
-                own.contains(&candidate.folder) || alike.has(&candidate.folder) || twins.have(candidate, self)
+                own.contains(&candidate.folder)
+                    || alike.has(&candidate.folder)
+                    || twins.contain(candidate, self)
             });
         }
         drop_nested(&mut candidates);
@@ -58,17 +59,11 @@ impl Search<'_> {
         let is_at_work = candidates.iter().any(|candidate| {
             (candidate.own.is_some() && candidate.has_others) || self.builds_here(candidate)
         });
-        let sources: Vec<Option<&StatedSource>> = candidates
-            .iter()
-            .map(|candidate| self.source_of(candidate))
-            .collect();
-        let mut entries: Vec<Entry> = candidates
-            .into_iter()
-            .zip(&sources)
-            .map(|(candidate, source)| self.entry(candidate, *source))
-            .collect();
-        let source_files = sources.iter().map(|source| source.map(|found| &found.file));
-        shared_bases::join(&mut entries, source_files);
+        let candidates = candidates.into_iter().map(|candidate| {
+            let source = self.source_of(&candidate);
+            (self.entry(candidate, source), source.map(|found| &found.file))
+        });
+        let mut entries = shared_bases::join(candidates);
         entries.extend(of_files);
         if !is_at_work && bootstrapped.is_empty() {
             entries = self.with_kustomization_roots(entries);
@@ -77,7 +72,7 @@ impl Search<'_> {
         entries
     }
 
-    /// What a folder that a caller names would be as an entry.
+    /// A folder that the caller names, as an entry.
     pub(super) fn entry_at(&self, folder: &RepoPath) -> Entry {
         match self.candidate(folder.clone()) {
             Some(candidate) => {
@@ -94,36 +89,36 @@ impl Search<'_> {
     /// Folders that Kustomizations point at.
     fn targets(&self, candidates: &[Candidate]) -> Targets {
         let mut targets = Targets::default();
-        let local = |view: &Kustomization| view.kube_config.is_none() && !self.survey.is_elsewhere(view);
-        for Stated { file, view, has_path } in &self.survey.stated {
-            if *has_path && local(view) {
+        let mut add = |file: &RepoPath, view: &Kustomization| {
+            if view.kube_config.is_none() && !self.survey.is_elsewhere(view) {
                 for target in self.survey.resolve_all(file, &view.path) {
                     let pointer = (file.clone(), view.path.contains("${"));
                     targets.entry(target).or_default().push(pointer);
                 }
             }
+        };
+        for stated in self.survey.stated.iter().filter(|stated| stated.has_path) {
+            add(&stated.file, &stated.view);
         }
         for candidate in candidates {
             let inside = candidate.folder.join("x");
-            for view in candidate.kustomizations.iter().filter(|view| local(view)) {
-                for target in self.survey.resolve_all(&inside, &view.path) {
-                    let pointer = (inside.clone(), view.path.contains("${"));
-                    targets.entry(target).or_default().push(pointer);
-                }
-            }
+            candidate
+                .kustomizations
+                .iter()
+                .for_each(|view| add(&inside, view));
         }
         targets
     }
 
-    /// Drops what a Kustomization elsewhere points at, or at a folder around it.
+    /// Drops candidates at which a Kustomization elsewhere points, or at a folder around them.
     fn drop_parts(&self, candidates: &mut Vec<Candidate>, own: &BTreeSet<RepoPath>, targets: &Targets) {
-        // One that points at itself stays, whatever points at it besides, as long as no other such entry does.
+        // A candidate that points at itself stays, unless another one of these does so too.
         let held_by_own: HashMap<&RepoPath, HashSet<RepoPath>> = own
             .iter()
-            .map(|folder| (folder, self.survey.held(folder)))
+            .map(|folder| (folder, self.survey.files_in_build(folder)))
             .collect();
         candidates.retain(|candidate| {
-            let held = self.survey.held(&candidate.folder);
+            let files = self.survey.files_in_build(&candidate.folder);
             let inside = candidate.folder.join("x");
             let around = candidate.folder.ancestors();
             let mut pointers = around
@@ -131,17 +126,17 @@ impl Search<'_> {
                 .filter_map(|folder| targets.get(&folder))
                 .flatten()
                 .filter(|(file, _)| *file != inside)
-                // What it holds itself does not make it a part. With variables in its path, what clusters have in common points
-                // at each of them.
+                // Its own Kustomizations do not make it a part. One in a shared folder, with variables in its path, points at
+                // each cluster.
                 .filter(|(file, is_open)| {
-                    !(*is_open || file.starts_with(&candidate.folder)) || !held.contains(file)
+                    !(*is_open || file.starts_with(&candidate.folder)) || !files.contains(file)
                 })
                 .map(|(file, _)| file);
             if candidate.own.is_some() {
                 !pointers.any(|file| {
                     held_by_own
                         .iter()
-                        .any(|(folder, held)| **folder != candidate.folder && held.contains(file))
+                        .any(|(folder, files)| **folder != candidate.folder && files.contains(file))
                 })
             } else {
                 pointers.next().is_none()
@@ -149,7 +144,7 @@ impl Search<'_> {
         });
     }
 
-    /// Whether any path of a candidate's Kustomizations is a folder of this repository.
+    /// Whether the path of any Kustomization of a candidate is a folder of this repository.
     pub(super) fn builds_here(&self, candidate: &Candidate) -> bool {
         let inside = candidate.folder.join("x");
         candidate.kustomizations.iter().any(|view| {
@@ -160,20 +155,19 @@ impl Search<'_> {
         })
     }
 
-    /// An entry, whose own Kustomization names a source.
-    fn entry(&self, candidate: Candidate, source: Option<&StatedSource>) -> Entry {
+    /// The entry of a candidate, whose own Kustomization references `source`.
+    fn entry(&self, candidate: Candidate, source: Option<&SourceManifest>) -> Entry {
         let own = candidate.own.as_ref();
         let reference = own.and_then(|own| own.source.as_ref());
         let sync = reference.map(|reference| SyncSource {
             id: reference.id.clone(),
             source: source.map(|found| found.view.clone()).unwrap_or_default(),
         });
-        let is_own = |stated: &&Stated| own.is_some_and(|own| own.id.name == stated.view.id.name);
-        let mut pointers = self
-            .survey
-            .pointers_at(&candidate.folder)
-            .map(|(_, stated)| stated);
-        let pointer = pointers.find(is_own).map(|stated| &stated.file);
+        let is_own =
+            |stated: &&KustomizationManifest| own.is_some_and(|own| own.id.name == stated.view.id.name);
+        let pointers = self.survey.pointers_at(&candidate.folder);
+        let pointer = pointers.map(|(_, stated)| stated).find(is_own);
+        let pointer = pointer.map(|stated| &stated.file);
         let beside = source.map(|found| &found.file);
         let beside = beside.filter(|file| file.starts_with(&candidate.folder));
         Entry {
@@ -184,31 +178,27 @@ impl Search<'_> {
         }
     }
 
-    /// The statement of a source that the Kustomization of an entry names. Clusters have sources of one name, each with its own.
-    fn source_of(&self, candidate: &Candidate) -> Option<&StatedSource> {
+    /// The source that the own Kustomization of a candidate references: of several with its name, the nearest.
+    fn source_of(&self, candidate: &Candidate) -> Option<&SourceManifest> {
         let id = &candidate.own.as_ref()?.source.as_ref()?.id;
         let folder = &candidate.folder;
-        let held = self.survey.held(folder);
-        let named = |found: &&StatedSource| {
-            found.id.kind == id.kind
-                && found.id.name == id.name
-                && (found.id.namespace == id.namespace || found.id.namespace.is_empty())
-        };
-        let nearness = |found: &&StatedSource| {
+        let files = self.survey.files_in_build(folder);
+        let is_named = |found: &&SourceManifest| is_same_source(&found.id, id);
+        let nearness = |found: &&SourceManifest| {
             let common = found.file.parts().zip(folder.parts());
             let common = common.take_while(|(a, b)| a == b).count();
             (
-                held.contains(&found.file),
+                files.contains(&found.file),
                 common,
                 std::cmp::Reverse(found.file.clone()),
             )
         };
-        self.survey.sources.iter().filter(named).max_by_key(nearness)
+        self.survey.sources.iter().filter(is_named).max_by_key(nearness)
     }
 }
 
-/// One that points at itself and at nothing else is a part that somebody has applied apart, and no cluster, where it lies in another
-/// candidate or in what a Kustomization outside of it builds.
+/// A candidate whose only Kustomization points at itself is a part of a cluster if it lies in another candidate, or in a folder
+/// that a Kustomization outside of it builds.
 fn forget_own_of_parts(candidates: &mut [Candidate], targets: &Targets) {
     let folders: HashSet<RepoPath> = candidates
         .iter()
@@ -225,32 +215,29 @@ fn forget_own_of_parts(candidates: &mut [Candidate], targets: &Targets) {
             let mut pointers = targets.get(folder).into_iter().flatten();
             pointers.any(|(file, _)| !file.starts_with(&candidate.folder))
         };
-        let mut around = candidate
-            .folder
-            .ancestors()
-            .skip(1)
-            .filter(|folder| !folder.is_root());
+        let around = candidate.folder.ancestors().skip(1);
+        let mut around = around.filter(|folder| !folder.is_root());
         if around.any(|folder| folders.contains(&folder) || is_built(&folder)) {
             candidate.own = None;
         }
     }
 }
 
-/// Nothing fills in the variables of an entry that no Kustomization points at. Where any candidate has a path without
-/// them, those that have none are parts of something, or left over, but for those that stand beside it.
+/// Nothing substitutes variables in an entry that no Kustomization points at. If any candidate has a path without variables,
+/// those that have only paths with variables are parts or left over, unless they lie beside such a candidate.
 fn keep_filled(candidates: &mut Vec<Candidate>) {
     let is_filled = |candidate: &Candidate| {
         let mut paths = candidate.kustomizations.iter().map(|view| &view.path);
         paths.any(|path| !path.contains("${"))
     };
     let filled = candidates.iter().filter(|candidate| is_filled(candidate));
-    let alike = Alike::to(filled.map(|candidate| &candidate.folder));
+    let alike = Alike::new(filled.map(|candidate| &candidate.folder));
     if candidates.iter().any(is_filled) {
         candidates.retain(|candidate| is_filled(candidate) || alike.has(&candidate.folder));
     }
 }
 
-/// Where any candidate names a source that the repository states, those that name none of them are left over.
+/// If any candidate references a source that the repository defines, those that reference none are left over.
 fn keep_sourced(candidates: &mut Vec<Candidate>, survey: &Survey) {
     let stated: HashSet<(&str, &str)> = survey
         .sources
@@ -269,22 +256,19 @@ fn keep_sourced(candidates: &mut Vec<Candidate>, survey: &Survey) {
     }
 }
 
-/// Where there are `clusters` folders, what else holds Kustomizations is a part of them, or left over, unless it stands where
-/// other clusters do.
+/// If there are `clusters` folders, candidates outside of folders that contain clusters are parts or left over.
 fn keep_cluster_folders(candidates: &mut Vec<Candidate>) {
-    let stands_in = |candidate: &Candidate, places: &[&str]| {
+    let is_in = |candidate: &Candidate, places: &[&str]| {
         let folder = candidate.folder.parent().unwrap_or_default();
         folder.parts().any(|part| places.contains(&part))
     };
-    if candidates
-        .iter()
-        .any(|candidate| stands_in(candidate, &["clusters"]))
-    {
-        candidates.retain(|candidate| stands_in(candidate, &CLUSTER_FOLDERS));
+    let mut all = candidates.iter();
+    if all.any(|candidate| is_in(candidate, &["clusters"])) {
+        candidates.retain(|candidate| is_in(candidate, &CLUSTER_FOLDERS));
     }
 }
 
-/// Of folders in each other the one that points at itself counts, else the one that holds most, else the outer one.
+/// Of nested folders the one that points at itself counts, or else the one with most Kustomizations, or else the outer one.
 fn drop_nested(candidates: &mut Vec<Candidate>) {
     candidates.sort_by_key(|candidate| {
         (
@@ -306,29 +290,24 @@ fn drop_nested(candidates: &mut Vec<Candidate>) {
     });
 }
 
-/// The folders that hold the file which bootstraps a cluster elsewhere.
+/// The folders that contain the bootstrap file of a cluster elsewhere.
 fn bootstrapping_folders(entries: &[Entry]) -> HashSet<RepoPath> {
-    let mut found = HashSet::default();
-    for entry in entries {
-        let around = entry
-            .bootstrap_files
-            .iter()
-            .flat_map(|file| file.ancestors().skip(1));
-        found.extend(
-            around.filter(|folder| !folder.starts_with(&entry.path) && !entry.path.starts_with(folder)),
-        );
-    }
-    found
+    let folders = entries.iter().flat_map(|entry| {
+        let files = entry.bootstrap_files.iter();
+        let around = files.flat_map(|file| file.ancestors().skip(1));
+        around.filter(|folder| !folder.starts_with(&entry.path) && !entry.path.starts_with(folder))
+    });
+    folders.collect()
 }
 
-/// Where clusters stand: what stands as entries do, beside one of them or beside the folder around it.
+/// Folders that contain clusters, around entries and around the folders of entries.
 struct Alike {
     places: HashSet<RepoPath>,
     outer: HashSet<RepoPath>,
 }
 
 impl Alike {
-    fn to<'p>(entries: impl Iterator<Item = &'p RepoPath>) -> Self {
+    fn new<'p>(entries: impl Iterator<Item = &'p RepoPath>) -> Self {
         let parents: Vec<RepoPath> = entries.filter_map(RepoPath::parent).collect();
         Alike {
             outer: parents.iter().filter_map(outer_place).collect(),
@@ -336,12 +315,12 @@ impl Alike {
         }
     }
 
+    /// Whether a folder lies in one of them as the entries do.
     fn has(&self, folder: &RepoPath) -> bool {
-        let Some(parent) = folder.parent() else {
-            return false;
-        };
-        let outer = outer_place(&parent);
-        self.places.contains(&parent) || outer.is_some_and(|outer| self.outer.contains(&outer))
+        folder.parent().is_some_and(|parent| {
+            let outer = outer_place(&parent);
+            self.places.contains(&parent) || outer.is_some_and(|outer| self.outer.contains(&outer))
+        })
     }
 }
 
@@ -349,7 +328,7 @@ fn outer_place(parent: &RepoPath) -> Option<RepoPath> {
     parent.parent().filter(is_place)
 }
 
-fn is_place(path: &RepoPath) -> bool {
-    path.file_name()
-        .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
+pub(super) fn is_place(path: &RepoPath) -> bool {
+    let name = path.file_name();
+    name.is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
 }

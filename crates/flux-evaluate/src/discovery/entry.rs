@@ -7,9 +7,9 @@ use crate::flux::{FluxInstance, Source};
 /// A cluster entry.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The cluster's name: what tells it apart from the other entries.
+    /// The cluster's name, which distinguishes it from the other entries.
     pub name: String,
-    /// What a file calls the cluster, by its own name.
+    /// The name of the cluster's file, if it has one.
     pub(crate) called: Option<String>,
     /// The entry folder in the repository.
     pub path: RepoPath,
@@ -17,18 +17,18 @@ pub struct Entry {
     pub joined: Vec<RepoPath>,
     /// What makes the folder an entry.
     pub kind: EntryKind,
-    /// The folder that is pushed as the artifact; the root but for sources of a sub-folder.
+    /// The folder that is pushed as the artifact; the root unless the source is pushed from a sub-folder.
     pub root: RepoPath,
     /// Sources that bootstrapping makes of this repository.
     pub(crate) sync: Vec<SyncSource>,
-    /// The files with the Kustomization that reconciles the entry, and with its source. Whoever bootstrapped the cluster has
-    /// applied them, whether the entry's build holds them or not.
+    /// The files of the Kustomization that reconciles the entry, and of its source. Whoever bootstrapped the cluster has
+    /// applied them, whether the entry's build contains them or not.
     pub(crate) bootstrap_files: Vec<RepoPath>,
-    /// Files that `flux bootstrap` writes, that a kustomization file lists and that the repository does not hold.
+    /// Files of `flux bootstrap` that a kustomization file lists and that are not committed.
     pub(crate) uncommitted: Vec<RepoPath>,
     /// The FluxInstance that reconciles the entry.
     pub(crate) instance: Option<FluxInstance>,
-    /// Where that is stated; its marks are those of the discovery, which has a table of files of its own.
+    /// The place of `instance`, whose marks belong to the file table of discovery.
     pub(crate) instance_place: Option<Place>,
 }
 
@@ -38,12 +38,12 @@ pub enum EntryKind {
     /// Flux reconciles it, as files of the repository say.
     #[default]
     Flux,
-    /// A kustomization file that nothing in the repository lists or points at. That something outside of it, such as
-    /// Terraform or an AKS extension, has a cluster apply it is assumed.
+    /// It has a kustomization file, and nothing in the repository lists it or points at it. Something outside of it, such as
+    /// Terraform or an AKS extension, is assumed to apply it.
     KustomizationRoot,
 }
 
-/// A source that is this repository because bootstrapping says so.
+/// A source that is this repository according to a file of bootstrapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SyncSource {
     pub(crate) id: ObjectRef,
@@ -51,7 +51,7 @@ pub(crate) struct SyncSource {
 }
 
 impl Entry {
-    /// An entry of which nothing is known but its path.
+    /// An entry of which only the path is known.
     pub fn bare(path: RepoPath) -> Self {
         Entry {
             name: path.file_name().unwrap_or("root").to_owned(),
@@ -73,17 +73,22 @@ impl Entry {
         std::iter::once(&self.path).chain(&self.joined)
     }
 
-    /// Takes over the folders of an entry that is applied to the same cluster.
+    /// Adds the folders of an entry that is applied to the same cluster.
     pub(super) fn join(&mut self, other: Entry) {
         self.joined.push(other.path);
         self.joined.extend(other.joined);
-        for sync in other.sync {
-            if !self.sync.contains(&sync) {
-                self.sync.push(sync);
-            }
-        }
+        self.add_sources(&other.sync);
         if other.kind == EntryKind::Flux {
             self.kind = EntryKind::Flux;
+        }
+    }
+
+    /// Adds sources that are this repository.
+    pub(super) fn add_sources(&mut self, sources: &[SyncSource]) {
+        for sync in sources {
+            if !self.sync.contains(sync) {
+                self.sync.push(sync.clone());
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Environments in paths: the parts by which folders of one cluster are found in several places.
+//! Environments in paths, by which folders in several places belong to one cluster.
 
 use foldhash::HashMap;
 use source_tree::RepoPath;
@@ -41,29 +41,25 @@ const ENVIRONMENTS: [&str; 34] = [
     "stable",
 ];
 
-/// The end of a path that begins with an environment, such as `snd/01` of `infra/snd/01`; none where there is none.
+/// The end of a path that begins with an environment, such as `snd/01` of `infra/snd/01`.
 pub(super) fn environment(path: &RepoPath) -> Option<String> {
     let parts: Vec<&str> = path.parts().collect();
     let first = parts.iter().position(|part| is_environment(part))?;
     Some(parts.get(first..)?.join("/"))
 }
 
-/// The part of a path that names an environment and the cluster of it, where those are numbered: `snd/01` of `infra/snd/01`,
+/// The part of a path that names an environment, with the number of its cluster if it has one: `snd/01` of `infra/snd/01`,
 /// `prod` of `overlays/prod/web`.
 pub(super) fn cluster_part(path: &RepoPath) -> Option<String> {
     let environment = environment(path)?;
     let mut parts = environment.split('/');
     let first = parts.next()?;
     let numbers = parts.take_while(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    Some(
-        std::iter::once(first)
-            .chain(numbers)
-            .collect::<Vec<_>>()
-            .join("/"),
-    )
+    let parts: Vec<&str> = std::iter::once(first).chain(numbers).collect();
+    Some(parts.join("/"))
 }
 
-/// What the environments of folders have in common, such as `prod` of `prod/a` and `prod/b`; none where that is nothing.
+/// The common start of the folders' environments, such as `prod` of `prod/a` and `prod/b`.
 pub(super) fn common<'p>(folders: impl Iterator<Item = &'p RepoPath>) -> Option<String> {
     let mut environments = folders.map(|folder| environment(folder).unwrap_or_default());
     let first = environments.next()?;
@@ -77,16 +73,12 @@ pub(super) fn common<'p>(folders: impl Iterator<Item = &'p RepoPath>) -> Option<
     Some(common).filter(|common| !common.is_empty())
 }
 
-/// Of the environment of each cluster as much as tells it apart from those of the others; none where all of it does not.
-pub(super) fn apart(environments: &[Option<String>]) -> Vec<Option<&str>> {
+/// The shortest start of each environment that is unique among them; `None` if even the whole is not unique.
+pub(super) fn unique_starts(environments: &[Option<String>]) -> Vec<Option<&str>> {
     let mut counts: HashMap<&str, usize> = HashMap::default();
-    for start in environments
-        .iter()
-        .flatten()
-        .flat_map(|environment| starts(environment))
-    {
-        *counts.entry(start).or_default() += 1;
-    }
+    let all = environments.iter().flatten();
+    all.flat_map(|environment| starts(environment))
+        .for_each(|start| *counts.entry(start).or_default() += 1);
     let environments = environments.iter().map(Option::as_deref);
     environments
         .map(|environment| {
@@ -97,7 +89,7 @@ pub(super) fn apart(environments: &[Option<String>]) -> Vec<Option<&str>> {
         .collect()
 }
 
-/// A path, from its first part on to the whole.
+/// The starts of a path, from its first part to the whole.
 fn starts(path: &str) -> impl Iterator<Item = &str> {
     let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
     ends.filter_map(|end| path.get(..end))
@@ -143,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn as_much_is_named_as_tells_clusters_apart() {
+    fn names_are_as_long_as_needed_to_differ() {
         for (environments, expected) in [
             (
                 &["staging/web", "prod/web"][..],
@@ -156,7 +148,7 @@ mod tests {
             (&["prod", "prod/us"], &[None, Some("prod/us")]),
         ] {
             let environments: Vec<_> = environments.iter().map(|&path| Some(path.to_owned())).collect();
-            assert_eq!(apart(&environments), expected);
+            assert_eq!(unique_starts(&environments), expected);
         }
     }
 

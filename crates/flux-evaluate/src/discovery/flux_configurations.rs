@@ -1,8 +1,8 @@
-//! Folders that a Flux configuration of Azure names: a `fluxConfigurations` resource in Bicep or Terraform, or a command that creates
-//! one; and those with which Terraform bootstraps a cluster
+//! Folders in Flux configurations of Azure (a `fluxConfigurations` resource in Bicep or Terraform, or a command that
+//! creates one), and in Terraform resources that bootstrap a cluster
 //! (<https://registry.terraform.io/providers/fluxcd/flux/latest/docs/resources/bootstrap_git>).
 //!
-//! The AKS extension makes source and Kustomizations of it in the cluster, so no manifest of the repository has their paths:
+//! The AKS extension makes source and Kustomizations in the cluster, so no manifest of the repository has their paths:
 //! <https://learn.microsoft.com/azure/templates/microsoft.kubernetesconfiguration/fluxconfigurations>,
 //! <https://learn.microsoft.com/cli/azure/k8s-configuration/flux#az-k8s-configuration-flux-create>.
 
@@ -10,49 +10,46 @@ use source_tree::{EntryKind, RepoPath};
 
 use super::manifests::Manifests;
 
-/// Type of the resource in Bicep, with what begins its version.
+/// Type of the resource in Bicep, before its version.
 const RESOURCE: &str = "Microsoft.KubernetesConfiguration/fluxConfigurations@";
 
-/// The command, behind `az`.
+/// The command, after `az`.
 const COMMAND: &str = "k8s-configuration flux create";
 
-/// Resources of Terraform that state paths.
+/// Resources of Terraform with paths.
 const TERRAFORM: [&str; 3] = [
     "resource \"azurerm_kubernetes_flux_configuration\"",
     "resource \"flux_bootstrap_git\"",
     RESOURCE,
 ];
 
-/// Ends of files of Bicep and of Terraform, which may state the resource.
+/// Extensions of Bicep and Terraform.
 const BICEP: [&str; 1] = [".bicep"];
 const HCL: [&str; 1] = [".tf"];
 
-/// Ends of files that may hold the command: scripts, and what tells people to run it.
+/// Extensions of files that may contain the command: scripts and documentation.
 const SCRIPTS: [&str; 5] = [".azcli", ".md", ".ps1", ".sh", ".bash"];
 
-/// The folders of the repository that are named, each once, sorted.
+/// The named folders of the repository, sorted, without duplicates.
 #[derive(Default)]
 pub(super) struct Named {
-    /// By resources, which say what the cluster reconciles.
+    /// In resources, which the cluster reconciles.
     pub(super) by_resources: Vec<RepoPath>,
-    /// By commands, which may be one way of several, or a part of an exercise.
+    /// In commands, which may be only an example.
     pub(super) by_commands: Vec<RepoPath>,
 }
 
 pub(super) fn find(manifests: &Manifests) -> Named {
     let tree = manifests.sources.tree();
     let mut named = Named::default();
-    for folder in manifests
-        .folders
-        .iter()
-        .filter(|folder| !manifests.is_left_over(folder))
-    {
+    let folders = manifests.folders.iter();
+    for folder in folders.filter(|folder| !manifests.is_left_over(folder)) {
         for (name, kind) in tree.list_without_links(folder).unwrap_or_default() {
             let has_end = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
             let (read, found): (fn(&str) -> Vec<&str>, _) = match kind {
-                EntryKind::File if has_end(&BICEP) => (of_resources, &mut named.by_resources),
-                EntryKind::File if has_end(&HCL) => (of_terraform, &mut named.by_resources),
-                EntryKind::File if has_end(&SCRIPTS) => (of_commands, &mut named.by_commands),
+                EntryKind::File if has_end(&BICEP) => (bicep_paths, &mut named.by_resources),
+                EntryKind::File if has_end(&HCL) => (terraform_paths, &mut named.by_resources),
+                EntryKind::File if has_end(&SCRIPTS) => (command_paths, &mut named.by_commands),
                 _ => continue,
             };
             let Ok(bytes) = tree.read(&folder.join(&name)) else {
@@ -75,7 +72,7 @@ pub(super) fn find(manifests: &Manifests) -> Named {
 }
 
 /// `path: '...'` in resources of Bicep.
-fn of_resources(text: &str) -> Vec<&str> {
+fn bicep_paths(text: &str) -> Vec<&str> {
     let mut is_inside = false;
     let mut paths = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
@@ -84,18 +81,15 @@ fn of_resources(text: &str) -> Vec<&str> {
         }
         let value = line.strip_prefix("path:").filter(|_| is_inside);
         let quoted = value.and_then(|value| value.trim().strip_prefix('\''));
-        paths.extend(
-            quoted
-                .and_then(|rest| rest.split_once('\''))
-                .map(|(path, _)| path),
-        );
+        let path = quoted.and_then(|rest| rest.split_once('\''));
+        paths.extend(path.map(|(path, _)| path));
     }
     paths.retain(|path| !path.contains("${"));
     paths
 }
 
 /// `path = "..."` in resources of Terraform.
-fn of_terraform(text: &str) -> Vec<&str> {
+fn terraform_paths(text: &str) -> Vec<&str> {
     let mut is_inside = false;
     let mut paths = Vec::new();
     for line in text.lines() {
@@ -115,8 +109,8 @@ fn of_terraform(text: &str) -> Vec<&str> {
     paths
 }
 
-/// `path=...` in commands, each of which may go on in further lines.
-fn of_commands(text: &str) -> Vec<&str> {
+/// `path=...` in commands, which may have several lines.
+fn command_paths(text: &str) -> Vec<&str> {
     let mut is_inside = false;
     let mut paths = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
@@ -142,7 +136,7 @@ mod tests {
                     resource flux 'Microsoft.KubernetesConfiguration/fluxConfigurations@2023-05-01' = {\n  \
                     kustomizations: {\n    infra: {\n      path: './infra'\n    }\n    // path: './old'\n    \
                     apps: {\n      path: 'apps/${env}'\n    }\n  }\n}\nresource more 'x' = {\n  path: './no'\n}\n";
-        assert_eq!(of_resources(text), ["./infra"]);
+        assert_eq!(bicep_paths(text), ["./infra"]);
     }
 
     #[test]
@@ -151,7 +145,7 @@ mod tests {
                     path       = \"clusters/main\"\n}\nresource \"azapi_resource\" \"flux\" {\n  \
                     type = \"Microsoft.KubernetesConfiguration/fluxConfigurations@2024-11-01\"\n  body = {\n    path = \"./infra\"\n    \
                     # path = \"./old\"\n    path = \"apps/${var.env}\"\n  }\n}\npath = \"no\"\n";
-        assert_eq!(of_terraform(text), ["clusters/main", "./infra"]);
+        assert_eq!(terraform_paths(text), ["clusters/main", "./infra"]);
     }
 
     #[test]
@@ -159,6 +153,6 @@ mod tests {
         let text = "az aks create path=./no\naz k8s-configuration flux create -g a \\\n  \
                     --kustomization name=infra path=./infra prune=true \\\n  \
                     --kustomization name=apps path=\"./apps/dev\"\nls path=./no\n";
-        assert_eq!(of_commands(text), ["./infra", "./apps/dev"]);
+        assert_eq!(command_paths(text), ["./infra", "./apps/dev"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Cluster entries of last resort: folders that hold Flux objects, without any Kustomization or kustomization file.
+//! Cluster entries of last resort: folders that contain Flux objects, without any Kustomization or kustomization file.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,12 @@ use foldhash::HashSet;
 use source_tree::{ObjectRef, RepoPath};
 
 use super::environments::environment;
-use super::left_over::is_left_over;
+use super::left_over::{is_left_over, is_template};
 use super::manifests::Manifests;
 use super::{Entry, EntryKind};
 use crate::flux::{self, Kind, object_ref};
 
-/// The folders that `flux bootstrap` has left its manifests in, else those that hold HelmReleases or sources; of folders in
-/// each other the outer one.
+/// The folders with manifests of `flux bootstrap`, or else those with HelmReleases or sources; of nested folders the outer one.
 pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
     let files = manifests.files.iter().filter(|file| !is_left_over(&file.path));
     let bootstrapped: BTreeSet<RepoPath> = files
@@ -48,11 +47,11 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
     if is_bootstrapped {
         return entries.collect();
     }
-    together(manifests, entries.collect())
+    join_clusters(manifests, entries.collect())
 }
 
-/// Folders of one environment are one cluster, and so are those of none, unless two of them state the same object.
-fn together(manifests: &Manifests, entries: Vec<Entry>) -> Vec<Entry> {
+/// Folders of one environment are one cluster, and so are those without environment, unless two of them define the same object.
+fn join_clusters(manifests: &Manifests, entries: Vec<Entry>) -> Vec<Entry> {
     let mut groups: Vec<(Option<String>, HashSet<ObjectRef>, Entry)> = Vec::new();
     for entry in entries {
         let files = manifests
@@ -63,10 +62,8 @@ fn together(manifests: &Manifests, entries: Vec<Entry>) -> Vec<Entry> {
         let ids: HashSet<ObjectRef> = objects.map(|object| object_ref(&object)).collect();
         let environment = environment(&entry.path);
         let environment = environment.map(|path| path.split('/').next().unwrap_or_default().to_owned());
-        let known = groups
-            .iter_mut()
-            .find(|(known, known_ids, _)| *known == environment && known_ids.is_disjoint(&ids));
-        match known {
+        let mut known = groups.iter_mut();
+        match known.find(|(known, known_ids, _)| *known == environment && known_ids.is_disjoint(&ids)) {
             Some((_, known_ids, known)) => {
                 known_ids.extend(ids);
                 known.join(entry);
@@ -78,6 +75,5 @@ fn together(manifests: &Manifests, entries: Vec<Entry>) -> Vec<Entry> {
 }
 
 fn is_applied_by_flux(object: &yaml_node::Node) -> bool {
-    matches!(flux::kind(object), Some(Kind::HelmRelease | Kind::Source))
-        && !super::left_over::is_template(object)
+    matches!(flux::kind(object), Some(Kind::HelmRelease | Kind::Source)) && !is_template(object)
 }

@@ -1,9 +1,9 @@
-//! A set of folders that knows which others lie around them and in them.
+//! A set of folders that can be asked which others contain them or lie in them.
 
 use foldhash::HashSet;
 use source_tree::RepoPath;
 
-/// Folders, and all that lie around them: each question takes as long as a path is deep, however many there are.
+/// Folders with all folders around them: the cost of a question depends on the depth of a path, not on their number.
 #[derive(Default)]
 pub(super) struct Folders {
     folders: HashSet<RepoPath>,
@@ -20,12 +20,12 @@ impl Folders {
         self.folders.insert(folder.clone());
     }
 
-    /// Whether one of them is a folder, or lies around it.
+    /// Whether a folder is one of them, or lies in one.
     pub(super) fn cover(&self, folder: &RepoPath) -> bool {
         folder.ancestors().any(|folder| self.folders.contains(&folder))
     }
 
-    /// Whether one of them is a folder, or lies around it or in it.
+    /// Whether a folder is one of them, lies in one, or contains one.
     pub(super) fn touch(&self, folder: &RepoPath) -> bool {
         self.around.contains(folder) || self.cover(folder)
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use source_tree::{Diagnostic, FileTable, Limits, ObjectRef, RepoPath};
-use yaml_node::{Node, Value, read_yaml11};
+use source_tree::{Limits, ObjectRef, RepoPath};
+use yaml_node::{Node, read_yaml11};
 
 use super::entry::{Entry, SyncSource};
 use super::left_over::is_left_over;
@@ -11,13 +11,14 @@ use super::manifests::Manifests;
 use crate::flux::{
     self, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, Source, SourceRevision, object_ref,
 };
+use crate::helm::merge_values;
 use crate::resource_set;
 
 /// The chart that installs a FluxInstance.
 const CHART: &str = "flux-instance";
 
-/// The file that states it and an entry for each instance whose `sync.path` is a folder of the repository, or of a sub-folder that is pushed. `around`
-/// finds the folder that is pushed as a whole, by the file that states the instance.
+/// Entries with the file that defines the instance. Its `sync.path` is a folder of the repository, or of a sub-folder that is
+/// pushed as an artifact. `around` finds the folder that is pushed as a whole, by the file that defines the instance.
 pub(super) fn find(
     manifests: &Manifests,
     around: &dyn Fn(&RepoPath) -> Option<RepoPath>,
@@ -28,21 +29,17 @@ pub(super) fn find(
         let Some(folder) = file.path.parent() else {
             continue;
         };
-        // Patches and generated values are part of the truth where the folder has a kustomization file.
-        let objects = if manifests.has_kustomization_file(&folder) {
-            built
-                .entry(folder.clone())
-                .or_insert_with(|| manifests.build(&folder).unwrap_or_default())
-                .clone()
-        } else {
-            Vec::new()
-        };
-        let mut instances = instances(&objects, manifests.sources.files(), manifests.sources.limits());
-        if instances.is_empty() {
-            let objects = manifests.objects(&file.path);
-            instances = self::instances(&objects, manifests.sources.files(), manifests.sources.limits());
+        // With a kustomization file, patches and generated values count too.
+        let mut found = Vec::new();
+        if manifests.has_kustomization_file(&folder) {
+            let build = || manifests.build(&folder).unwrap_or_default();
+            let objects = built.entry(folder.clone()).or_insert_with(build);
+            found = instances(objects, manifests.sources.limits());
         }
-        for instance in instances {
+        if found.is_empty() {
+            found = instances(&manifests.objects(&file.path), manifests.sources.limits());
+        }
+        for instance in found {
             if let Some(entry) = entry(manifests, instance, &|| around(&file.path))
                 && entries.iter().all(|(_, known)| known.path != entry.path)
             {
@@ -63,7 +60,7 @@ fn entry(
         return None;
     }
     let path = RepoPath::new(&sync.path);
-    // An artifact that is reconciled as a whole is rarely the whole repository.
+    // An artifact that is reconciled as a whole rarely contains the whole repository.
     let pushed = (path.is_root() && sync.kind != "GitRepository")
         .then(around)
         .flatten();
@@ -94,13 +91,12 @@ fn entry(
     })
 }
 
-/// The instances that objects state, make or install.
-fn instances(objects: &[Node], files: &FileTable, limits: &Limits) -> Vec<FluxInstance> {
-    let mut ignored = Vec::new();
+/// The instances in files, and those that a ResourceSet or the chart makes.
+fn instances(objects: &[Node], limits: &Limits) -> Vec<FluxInstance> {
     let mut all = objects.to_vec();
     for object in objects {
         if flux::kind(object) == Some(Kind::ResourceSet) {
-            let set = ResourceSet::read(object, &mut Fields::new(object, files, &mut ignored));
+            let set = ResourceSet::read(object, &mut Fields::unreported(object));
             all.extend(resource_set::render(&set, &[], limits).unwrap_or_default());
         }
     }
@@ -109,32 +105,34 @@ fn instances(objects: &[Node], files: &FileTable, limits: &Limits) -> Vec<FluxIn
         Some(object.at(&["data", key])?.clone())
     };
     let chart = |id: &ObjectRef| {
-        let object = all.iter().find(|object| same_source(&object_ref(object), id))?;
+        let object = all
+            .iter()
+            .find(|object| is_same_source(&object_ref(object), id))?;
         chart_name(object)
     };
     all.iter()
-        .filter_map(|object| match flux::kind(object)? {
-            Kind::FluxInstance => Some(FluxInstance::read(
-                object,
-                &mut Fields::new(object, files, &mut ignored),
-            )),
-            Kind::HelmRelease => {
-                let release = HelmRelease::read(object, &mut Fields::new(object, files, &mut ignored));
-                instance_of_release(&release, object, &values, &chart, limits, files, &mut ignored)
+        .filter_map(|object| {
+            let mut fields = Fields::unreported(object);
+            match flux::kind(object)? {
+                Kind::FluxInstance => Some(FluxInstance::read(object, &mut fields)),
+                Kind::HelmRelease => {
+                    let release = HelmRelease::read(object, &mut fields);
+                    instance_of_release(&release, &values, &chart, limits, &mut fields)
+                }
+                _ => None,
             }
-            _ => None,
         })
         .collect()
 }
 
-/// In a folder that no Kustomization has put into a namespace yet, a source may lack the namespace of its release.
-fn same_source(found: &ObjectRef, wanted: &ObjectRef) -> bool {
+/// Whether a source in a file is the referenced one. It may have no namespace, since a kustomization can set it.
+pub(super) fn is_same_source(found: &ObjectRef, wanted: &ObjectRef) -> bool {
     found.kind == wanted.kind
         && found.name == wanted.name
         && (found.namespace == wanted.namespace || found.namespace.is_empty())
 }
 
-/// The chart that an OCIRepository or HelmChart holds.
+/// The chart that an OCIRepository or HelmChart contains.
 pub(crate) fn chart_name(source: &Node) -> Option<String> {
     let spec = source.get("spec")?;
     let text = spec.text_at(&["url"]).or_else(|| spec.text_at(&["chart"]))?;
@@ -144,12 +142,10 @@ pub(crate) fn chart_name(source: &Node) -> Option<String> {
 /// The FluxInstance that a HelmRelease of the chart `flux-instance` makes: its values' `instance` is the spec.
 pub(crate) fn instance_of_release(
     release: &HelmRelease,
-    object: &Node,
     values: &dyn Fn(&ObjectRef, &str) -> Option<Node>,
     chart: &dyn Fn(&ObjectRef) -> Option<String>,
     limits: &Limits,
-    files: &FileTable,
-    diagnostics: &mut Vec<Diagnostic>,
+    fields: &mut Fields<'_>,
 ) -> Option<FluxInstance> {
     let by_name = release.chart.as_ref().and_then(|chart| chart.chart.as_deref()) == Some(CHART);
     let by_reference = || {
@@ -163,48 +159,26 @@ pub(crate) fn instance_of_release(
         return None;
     }
     let mut merged = Node::empty_mapping();
-    for reference in release
-        .values_from
-        .iter()
-        .filter(|reference| reference.target_path.is_none())
-    {
+    let references = release.values_from.iter();
+    for reference in references.filter(|reference| reference.target_path.is_none()) {
         let id = ObjectRef::new(&reference.kind, &release.id.namespace, &reference.name);
-        let Some(data) = values(&id, reference.key()) else {
-            continue;
-        };
-        let text = data.text().unwrap_or_default();
-        if let Ok(Some(found)) = read_yaml11(text, data.mark.file, limits) {
-            merge(&mut merged, &found);
+        if let Some(data) = values(&id, reference.key())
+            && let Ok(Some(found)) = read_yaml11(data.text().unwrap_or_default(), data.mark.file, limits)
+        {
+            merge_values(&mut merged, &found);
         }
     }
     if let Some(inline) = &release.values {
-        merge(&mut merged, inline);
+        merge_values(&mut merged, inline);
     }
     let spec = merged.get("instance")?.clone();
     let name = merged.text_at(&["fullnameOverride"]).unwrap_or("flux");
-    // Without a namespace, as in a folder that no Kustomization has put into one yet, the usual one is meant.
+    // A release without namespace, which a kustomization can set, is assumed to be in the usual one.
     let namespace = release.target_namespace.as_deref();
     let namespace = match namespace.unwrap_or(&release.id.namespace) {
         "" => flux::DEFAULT_NAMESPACE,
         namespace => namespace,
     };
     let id = ObjectRef::new("FluxInstance", namespace, name);
-    let mut fields = Fields::new(object, files, diagnostics);
-    Some(FluxInstance::from_spec(id, &spec, object.clone(), &mut fields))
-}
-
-/// Merges values as Helm does: mappings key by key, anything else as a whole.
-pub(crate) fn merge(into: &mut Node, from: &Node) {
-    let (Some(into_map), Value::Mapping(from_map)) = (into.as_mapping_mut(), &from.value) else {
-        *into = from.clone();
-        return;
-    };
-    for (key, value) in from_map.iter() {
-        match into_map.get_mut(key) {
-            Some(known) if known.as_mapping().is_some() && value.as_mapping().is_some() => {
-                merge(known, value)
-            }
-            _ => into_map.insert(key, value.clone()),
-        }
-    }
+    Some(FluxInstance::from_spec(id, &spec, fields.node().clone(), fields))
 }

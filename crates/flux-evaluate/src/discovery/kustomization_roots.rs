@@ -1,6 +1,6 @@
-//! Folders with a kustomization file that nothing in the repository applies: something outside of it does.
+//! Folders with a kustomization file that something outside of the repository applies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashSet};
 use source_tree::{ObjectRef, RepoPath};
@@ -14,7 +14,7 @@ use super::{Entry, EntryKind};
 use crate::flux;
 
 impl Search<'_> {
-    /// Entries together with the folders that nothing in the repository applies, those of one environment as one.
+    /// Entries together with the folders that nothing in the repository applies, grouped by environment.
     pub(super) fn with_kustomization_roots(&self, entries: Vec<Entry>) -> Vec<Entry> {
         let mut roots = self.kustomization_roots(&entries);
         let named = flux_configurations::find(self.manifests);
@@ -23,41 +23,35 @@ impl Search<'_> {
             let objects = self.manifests.build(&folder).unwrap_or_default();
             (folder, objects)
         };
-        // What an extension of the cluster is told to reconcile is the entry: what else nothing applies, somebody does by hand; but where
-        // it is one of these, the others may be named in ways that are not read.
-        let is_one_of_them = named.by_resources.iter().any(|folder| found.touch(folder));
-        if !is_one_of_them && !named.by_resources.is_empty() {
+        // The folders that an extension of the cluster reconciles are the entries; the other ones are applied by hand. But
+        // if one of the former is among the latter, these may be named in a way that is not read.
+        let is_found = named.by_resources.iter().any(|folder| found.touch(folder));
+        if !is_found && !named.by_resources.is_empty() {
             roots = named.by_resources.into_iter().map(build).collect();
         } else {
             let others = named.by_resources.into_iter().chain(named.by_commands);
             roots.extend(others.filter(|folder| !found.touch(folder)).map(build));
         }
-        let built = entries.iter().map(|entry| {
-            let objects = self.manifests.build(&entry.path).unwrap_or_default();
-            (entry.path.clone(), objects)
-        });
-        let built: Vec<(RepoPath, Vec<Node>)> = built.chain(roots).collect();
-        let mut alternatives = alternatives(&built);
-        alternatives.extend(self.overlays_of_one_base(&built));
-        let running: HashMap<RepoPath, HashSet<ObjectRef>> = built
-            .iter()
-            .map(|(folder, objects)| (folder.clone(), running(objects)))
+        let built = entries.iter().map(|entry| build(entry.path.clone()));
+        let running: Vec<Running> = built
+            .chain(roots)
+            .map(|(folder, objects)| (folder, running(&objects)))
             .collect();
-        let roots = built.into_iter().skip(entries.len()).map(|(folder, _)| folder);
-        by_environment(entries, roots.collect(), &alternatives, &running)
+        let mut alternatives = alternatives(&running);
+        alternatives.extend(self.overlays_of_one_base(&running));
+        let roots = running.iter().skip(entries.len());
+        let roots = roots.map(|(folder, _)| folder.clone()).collect();
+        by_environment(entries, roots, &alternatives, &running.into_iter().collect())
     }
 
     /// Folders that build the same folder beside them: overlays of one base, of which no cluster has two.
-    fn overlays_of_one_base(&self, built: &[(RepoPath, Vec<Node>)]) -> HashSet<RepoPath> {
+    fn overlays_of_one_base(&self, built: &[Running]) -> HashSet<RepoPath> {
         let mut overlays: HashMap<&RepoPath, Vec<&RepoPath>> = HashMap::default();
+        let kustomizations = &self.survey.kustomizations;
         for (folder, _) in built {
-            let file = self.survey.kustomizations.get(folder);
+            let file = kustomizations.get(folder);
             for base in file.into_iter().flat_map(|file| &file.includes) {
-                let is_base = self
-                    .survey
-                    .kustomizations
-                    .get(base)
-                    .is_some_and(|file| !file.is_component);
+                let is_base = kustomizations.get(base).is_some_and(|file| !file.is_component);
                 if is_base && base.parent() == folder.parent() {
                     overlays.entry(base).or_default().push(folder);
                 }
@@ -67,7 +61,7 @@ impl Search<'_> {
         several.flatten().cloned().collect()
     }
 
-    /// Folders with a kustomization file that nothing lists and nothing points at, with the objects that they build to.
+    /// Folders with a kustomization file that nothing lists or points at, with the objects of their builds.
     fn kustomization_roots(&self, entries: &[Entry]) -> Vec<(RepoPath, Vec<Node>)> {
         let targets: HashSet<RepoPath> = self
             .survey
@@ -75,11 +69,9 @@ impl Search<'_> {
             .iter()
             .filter(|stated| stated.has_path && !self.survey.is_elsewhere(&stated.view))
             .flat_map(|stated| {
-                let targets = self
-                    .survey
-                    .resolve_all(&stated.file, &stated.view.path)
-                    .into_iter();
-                // One that lies in the folder at which it points tells nothing of what else applies that.
+                let targets = self.survey.resolve_all(&stated.file, &stated.view.path);
+                // A Kustomization that points at its own folder does not show what applies that folder.
+                let targets = targets.into_iter();
                 targets.filter(|target| !stated.file.starts_with(target))
             })
             .collect();
@@ -102,8 +94,8 @@ impl Search<'_> {
                 None => failing.push(folder.clone()),
             }
         }
-        // One that does not build is an entry too, and that it fails is said there; but not where nothing else does,
-        // nor where it is all that there is.
+        // A folder that does not build is an entry too, where its failure is reported; but not if it lies in one that
+        // builds, nor if no folder builds.
         let built: Folders = roots.iter().map(|(folder, _)| folder).collect();
         if !roots.is_empty() {
             let mut outer = Folders::default();
@@ -118,14 +110,12 @@ impl Search<'_> {
     }
 }
 
-/// Folders beside others that run the same objects for the most part: no cluster has both, so each is an environment of its own.
-fn alternatives(built: &[(RepoPath, Vec<Node>)]) -> HashSet<RepoPath> {
-    let mut makers: HashMap<(RepoPath, ObjectRef), Vec<&RepoPath>> = HashMap::default();
+/// Folders of which most running objects are in another folder beside them too: no cluster has both.
+fn alternatives(built: &[Running]) -> HashSet<RepoPath> {
+    let mut makers: HashMap<(RepoPath, &ObjectRef), Vec<&RepoPath>> = HashMap::default();
     let mut counts: HashMap<&RepoPath, usize> = HashMap::default();
-    for (folder, objects) in built {
+    for (folder, ids) in built {
         let Some(parent) = folder.parent() else { continue };
-        let running = objects.iter().map(flux::object_ref).filter(|id| runs(&id.kind));
-        let ids: BTreeSet<ObjectRef> = running.collect();
         counts.insert(folder, ids.len());
         for id in ids {
             makers.entry((parent.clone(), id)).or_default().push(folder);
@@ -144,22 +134,28 @@ fn alternatives(built: &[(RepoPath, Vec<Node>)]) -> HashSet<RepoPath> {
         .collect()
 }
 
-/// The objects among them that run something.
+/// A folder with its objects that run something. Folders of one cluster may share other objects, such as a namespace.
+type Running = (RepoPath, HashSet<ObjectRef>);
+
+/// Kinds of objects that run something.
+const RUNNING_KINDS: [&str; 6] = [
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
+    "HelmRelease",
+];
+
 fn running(objects: &[Node]) -> HashSet<ObjectRef> {
     let objects = objects.iter().map(flux::object_ref);
-    objects.filter(|id| runs(&id.kind)).collect()
+    objects
+        .filter(|id| RUNNING_KINDS.contains(&id.kind.as_str()))
+        .collect()
 }
 
-/// Whether objects of a kind run something: what folders of one cluster share is something else, such as a namespace.
-fn runs(kind: &str) -> bool {
-    matches!(
-        kind,
-        "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob" | "HelmRelease"
-    )
-}
-
-/// Folders of one environment are one cluster, and folders that make the same object are different ones. Roots of no environment are one cluster together, and left aside where
-/// there are environments. `running` is what folders run.
+/// Groups folders by environment into clusters. Folders with the same running object are different clusters. Roots without
+/// environment are one cluster together, and ignored if there are environments.
 fn by_environment(
     entries: Vec<Entry>,
     roots: Vec<RepoPath>,
@@ -180,22 +176,18 @@ fn by_environment(
             let name = entry.path.file_name().filter(|_| is_alternative);
             name.map(str::to_owned)
         });
-        // No cluster has one object twice.
-        let is_apart = |group: &String| {
-            let known = groups.get(group).map(|(_, known)| known);
-            known.is_some_and(|known| runs.iter().any(|id| known.contains(id)))
-        };
-        let group = group.map(|group| match is_apart(&group) {
-            true => entry.path.to_string(),
-            false => group,
-        });
-        let Some(group) = group else {
+        let Some(mut group) = group else {
             match rest.as_mut() {
                 Some(known) => known.join(entry),
                 None => rest = Some(entry),
             }
             continue;
         };
+        // No cluster has one object twice.
+        let known = groups.get(&group).map(|(_, known)| known);
+        if known.is_some_and(|known| runs.iter().any(|id| known.contains(id))) {
+            group = entry.path.to_string();
+        }
         match groups.get_mut(&group) {
             Some((known, known_runs)) => {
                 known_runs.extend(runs);

@@ -1,4 +1,4 @@
-//! Paths of a repository's manifests, with those that mention bootstrapping picked out.
+//! Manifests of a repository, with the APIs that the text of each mentions.
 
 use std::sync::Arc;
 
@@ -9,27 +9,26 @@ use source_tree::{EntryKind, Limits, ReadRecord, RepoPath, SourceTree};
 use yaml_node::{Node, decode, is_utf16, read_documents};
 
 use super::folders::Folders;
-use super::left_over::{is_left_over, is_put_away, is_template};
+use super::left_over::{is_certainly_left_over, is_left_over, is_template};
 use crate::build::build;
 use crate::flux::{self, Kind, is_remote};
 use crate::generate::{self, ApiVersion, FILE_NAMES, is_manifest_name, kustomization_files};
 use crate::{ArtifactTree, ScanError, ScanOptions};
 
-/// Deepest folder that is looked into.
+/// Depth of the deepest folder that is read.
 const MAX_DEPTH: usize = 64;
 
 /// The manifests of a repository.
 pub(super) struct Manifests {
     pub(super) sources: Arc<Sources>,
-    /// Every folder, a folder before what it holds.
+    /// Every folder, before the folders in it.
     pub(super) folders: Vec<RepoPath>,
-    /// Every manifest, with what its text mentions.
     pub(super) files: Vec<ManifestFile>,
     /// The URLs of the repository's remotes.
     remotes: Vec<String>,
-    /// Folders that Flux reconciles as they say themselves, whatever their names tell.
+    /// Folders that Flux reconciles according to a file in them, whatever their names say.
     reconciled: Folders,
-    /// Notes what besides manifests decides the entries.
+    /// Records files besides manifests that decide the entries.
     reads: Option<Arc<ReadRecord>>,
 }
 
@@ -48,7 +47,6 @@ pub(super) struct ManifestFile {
 }
 
 impl ManifestFile {
-    /// Whether anything in it is Flux's.
     pub(super) fn mentions_flux(&self) -> bool {
         self.mentions_instance || self.mentions_kustomization || self.mentions_source || self.mentions_release
     }
@@ -73,21 +71,22 @@ impl Manifests {
             reconciled: Folders::default(),
             reads: options.reads.clone(),
         };
-        manifests.take(walk.folder(RepoPath::root(), 0)?);
+        manifests.add(walk.folder(RepoPath::root(), 0)?);
         manifests.reconciled = manifests.reconciled();
         Ok(manifests)
     }
 
-    /// Folders with names such as `example` at which a Kustomization points that lies in them.
+    /// Folders with names such as `example` that a Kustomization in them points at.
     fn reconciled(&self) -> Folders {
         let mut reconciled = Folders::default();
         let is_read = |file: &&ManifestFile| {
-            file.mentions_kustomization && is_left_over(&file.path) && !is_put_away(&file.path)
+            file.mentions_kustomization && is_left_over(&file.path) && !is_certainly_left_over(&file.path)
         };
         for file in self.files.iter().filter(is_read) {
             for object in self.objects(&file.path) {
-                let is_one = flux::kind(&object) == Some(Kind::Kustomization) && !is_template(&object);
-                let path = object.text_at(&["spec", "path"]).filter(|_| is_one);
+                let is_kustomization =
+                    flux::kind(&object) == Some(Kind::Kustomization) && !is_template(&object);
+                let path = object.text_at(&["spec", "path"]).filter(|_| is_kustomization);
                 let folder = path.map(RepoPath::new).unwrap_or_default();
                 if !folder.is_root() && file.path.starts_with(&folder) {
                     reconciled.insert(&folder);
@@ -97,35 +96,34 @@ impl Manifests {
         reconciled
     }
 
-    /// Whether a file or folder is not in use, as far as names of folders and what lies in them tell.
+    /// Whether a file or folder is not in use, according to the names of folders and the files in them.
     pub(super) fn is_left_over(&self, path: &RepoPath) -> bool {
         is_left_over(path) && !self.reconciled.cover(path)
     }
 
-    /// Notes that a file which is no manifest has decided an entry.
+    /// Records that a file which is not a manifest decides an entry.
     pub(super) fn note_deciding(&self, file: RepoPath) {
         if let Some(reads) = &self.reads {
             reads.note_deciding(file);
         }
     }
 
-    /// Whether a URL is one of the repository.
+    /// Whether a URL is that of a remote of the repository.
     pub(super) fn is_remote(&self, url: &str) -> bool {
         is_remote(&self.remotes, url)
     }
 
-    /// Takes over what a walk found, a folder before what it holds.
-    fn take(&mut self, found: Found) {
+    fn add(&mut self, found: Found) {
         match found {
-            Found::Folder(path, held) => {
+            Found::Folder(path, entries) => {
                 self.folders.push(path);
-                held.into_iter().for_each(|found| self.take(found));
+                entries.into_iter().for_each(|found| self.add(found));
             }
             Found::File(file) => self.files.push(file),
         }
     }
 
-    /// The same, but builds see only what Flux's artifact of the repository holds.
+    /// Restricts builds to the files of Flux's artifact.
     pub(super) fn in_artifact(self, tree: &Arc<dyn SourceTree>) -> Self {
         let artifact: Arc<dyn SourceTree> =
             Arc::new(ArtifactTree::new(Arc::clone(tree), RepoPath::root(), None));
@@ -135,7 +133,7 @@ impl Manifests {
         }
     }
 
-    /// The objects of a file as written, those of a `List` one by one. Documents that are no YAML are left out.
+    /// The objects of a file as written, with lists flattened. Invalid YAML documents are left out.
     pub(super) fn objects(&self, path: &RepoPath) -> Vec<Node> {
         // Most files are resources, which builds read too.
         if let Ok(objects) = self.sources.resources(path) {
@@ -148,38 +146,28 @@ impl Manifests {
         flux::listed(objects.unwrap_or_default())
     }
 
-    /// The objects that a folder builds to, whether it has a kustomization file or not.
+    /// The objects of a folder's build, whether it has a kustomization file or not.
     pub(super) fn build(&self, folder: &RepoPath) -> Option<Vec<Node>> {
         let kustomization = generate::generate(&self.sources, folder, None, ApiVersion::default()).ok()?;
         let build = build(&self.sources, folder, &kustomization).ok()?;
-        Some(
-            build
-                .resources
-                .into_iter()
-                .map(|resource| resource.node)
-                .collect(),
-        )
+        let resources = build.resources.into_iter();
+        Some(resources.map(|resource| resource.node).collect())
     }
 
-    /// Whether anything here is Flux's.
+    /// Whether any file is Flux's.
     pub(super) fn mention_flux(&self) -> bool {
+        let is_of_flux = |name: &str| name.starts_with("gotk-");
         let mut files = self.files.iter();
-        files.any(|file| {
-            file.mentions_flux()
-                || file
-                    .path
-                    .file_name()
-                    .is_some_and(|name| name.starts_with("gotk-"))
-        })
+        files.any(|file| file.mentions_flux() || file.path.file_name().is_some_and(is_of_flux))
     }
 
-    /// Whether any file mentions what makes Flux apply folders.
+    /// Whether any file mentions Kustomizations or a FluxInstance.
     pub(super) fn mention_kustomizations(&self) -> bool {
         let mut files = self.files.iter();
         files.any(|file| file.mentions_instance || file.mentions_kustomization)
     }
 
-    /// What else than Flux applies the manifests, as most of those tell that mention such a thing.
+    /// The other program that applies the manifests, according to most files that mention one.
     pub(super) fn applied_by_another(&self) -> Option<&'static str> {
         let mut counts = [("Argo CD", 0), ("Flux 1", 0)];
         for file in &self.files {
@@ -213,31 +201,27 @@ impl Manifests {
         !kustomization_files(&self.sources, folder).is_empty()
     }
 
-    /// Whether there is a file.
-    pub(super) fn has_file(&self, path: &RepoPath) -> bool {
-        self.sources.tree().kind(path) == Some(EntryKind::File)
-    }
-
     /// Whether a folder is a chart, or a part of one.
     pub(super) fn is_in_chart(&self, folder: &RepoPath) -> bool {
-        let mut around = folder.ancestors();
-        around.any(|folder| self.has_file(&folder.join("Chart.yaml")))
+        let kind = |folder: RepoPath| self.sources.tree().kind(&folder.join("Chart.yaml"));
+        folder
+            .ancestors()
+            .any(|folder| kind(folder) == Some(EntryKind::File))
     }
 
-    /// Whether a path is a folder.
     pub(super) fn is_folder(&self, path: &RepoPath) -> bool {
         self.sources.tree().kind(path) == Some(EntryKind::Directory)
     }
 }
 
-/// What a walk comes by.
+/// A folder or file of a walk.
 enum Found {
-    /// A folder, and what it holds in the order of names.
+    /// A folder with its entries, sorted by name.
     Folder(RepoPath, Vec<Found>),
     File(ManifestFile),
 }
 
-/// A walk through a repository, and what it searches for.
+/// A walk through a repository that searches the texts of manifests.
 struct Walk<'t> {
     tree: &'t dyn SourceTree,
     instance: Finder<'static>,
@@ -248,15 +232,15 @@ struct Walk<'t> {
 }
 
 impl Walk<'_> {
-    /// Walks through a folder, what it holds side by side.
+    /// Walks through a folder, its entries in parallel.
     fn folder(&self, folder: RepoPath, depth: usize) -> Result<Found, ScanError> {
         let entries = match self.tree.list_without_links(&folder) {
             Ok(entries) => entries,
             Err(error) if folder.is_root() => return Err(error.into()),
-            // One folder that cannot be read costs no more than itself.
+            // A folder that cannot be read is left out.
             Err(_) => Vec::new(),
         };
-        let held = entries.into_par_iter().filter_map(|(name, kind)| {
+        let found = entries.into_par_iter().filter_map(|(name, kind)| {
             let path = folder.join(&name);
             match kind {
                 EntryKind::Directory if name != ".git" && depth < MAX_DEPTH => {
@@ -268,8 +252,8 @@ impl Walk<'_> {
                 EntryKind::Directory | EntryKind::File => None,
             }
         });
-        let held = held.collect::<Result<_, _>>()?;
-        Ok(Found::Folder(folder, held))
+        let found = found.collect::<Result<_, _>>()?;
+        Ok(Found::Folder(folder, found))
     }
 
     fn file(&self, path: RepoPath) -> Option<ManifestFile> {
@@ -287,7 +271,7 @@ impl Walk<'_> {
     }
 }
 
-/// The repository's files for discovery, which sees also what no artifact holds.
+/// The files for discovery, which also sees files outside of any artifact.
 fn sources(tree: &Arc<dyn SourceTree>, parsed: &Arc<ParsedFiles>, limits: Limits) -> Arc<Sources> {
     Arc::new(Sources::sharing(Arc::clone(tree), Arc::clone(parsed), limits))
 }

@@ -4,18 +4,17 @@
 //!
 //! 1. Files of bootstrapping name entries: a FluxInstance or a HelmRelease of the chart `flux-instance` with `sync.path`,
 //!    and `gotk-sync.yaml` files ([`instances`], [`bootstrap_file`]).
-//! 2. A folder that holds a Kustomization which points at that folder is an entry ([`candidates`], [`choosing`]).
-//! 3. Else every folder whose build holds Kustomizations with a `sourceRef` is a candidate. It goes when a kustomization
-//!    file lists it, when a Kustomization elsewhere points at it or at a folder around it, and when none of its sources
-//!    is stated while another candidate's is. Beside entries of 1 and 2, only folders that stand as they do count.
-//! 4. Where no Kustomization builds anything of this repository, something outside of it does: folders with a
-//!    kustomization file that nothing lists are entries, or those that a Flux configuration of Azure names
-//!    ([`flux_configurations`]), those of one environment together ([`kustomization_roots`], [`EntryKind::KustomizationRoot`]).
+//! 2. A folder with a Kustomization that points at that folder is an entry ([`candidates`], [`choosing`]).
+//! 3. Otherwise every folder whose build contains Kustomizations with a `sourceRef` is a candidate. It is dropped if a
+//!    kustomization file lists it, if a Kustomization elsewhere points at it or at a folder around it, or if none of its sources
+//!    is defined while another candidate's is. Besides entries of 1 and 2, only folders in similar places count.
+//! 4. If no Kustomization builds anything of this repository, something outside of it does: folders with a kustomization file
+//!    that nothing lists are entries, or those that a Flux configuration of Azure names ([`flux_configurations`]), grouped by
+//!    environment ([`kustomization_roots`], [`EntryKind::KustomizationRoot`]).
+//! 5. If there is no such file either, folders with other Flux objects are entries ([`flux_folders`]).
 //!
-//! 5. Where there is no such file either, folders that hold other Flux objects are entries ([`flux_folders`]).
-//!
-//! A folder with a file for each cluster is none itself: what each file points at is one ([`root_files`]).
-//! Folders whose names tell that they are not in use count only where there is nothing else ([`left_over`]).
+//! A folder with a file for each cluster is no entry itself: the folders that the files point at are ([`root_files`]).
+//! Folders whose names say that they are not in use count only if there is no other ([`left_over`]).
 
 mod bootstrap_file;
 mod candidates;
@@ -40,13 +39,15 @@ mod twins;
 mod uncommitted;
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use source_tree::{EntryKind as PathKind, RepoPath, SourceTree};
 
 use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
-use candidates::{CLUSTER_FOLDERS, Search};
+use candidates::Search;
+use choosing::is_place;
 use folders::Folders;
 use manifests::Manifests;
 use survey::Survey;
@@ -57,24 +58,21 @@ pub(crate) use instances::{chart_name, instance_of_release};
 pub use left_over::is_left_over;
 use names::names;
 
-/// The cluster entries of a repository, sorted by path, with names that tell them apart. Those that the options name are none of its
-/// concern.
+/// The cluster entries of a repository, sorted by path, with unique names. Entries that the options name are ignored.
 ///
 /// # Errors
-/// [`ScanError::NoEntry`] where there is none, [`ScanError::Unreadable`] where the repository cannot be read.
+/// [`ScanError::NoEntry`] if there is none, [`ScanError::Unreadable`] if the repository cannot be read.
 pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
     let manifests = Manifests::read(tree, options)?;
-    let is_filled = |entry: &Entry| !left_over::has_template_marks(entry.path.as_str());
-    let mut entries = bootstrapped(&manifests);
-    entries.retain(is_filled);
-    let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) = entries
-        .drain(..)
-        .partition(|entry| !manifests.is_left_over(&entry.path));
-    let is_searched = in_use.is_empty() || has_alike(&manifests, &in_use);
-    if is_searched || twins::may_be(&manifests, &in_use) {
+    let is_rendered = |entry: &Entry| !left_over::has_template_marks(entry.path.as_str());
+    let entries = bootstrapped(&manifests).into_iter().filter(is_rendered);
+    let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) =
+        entries.partition(|entry| !manifests.is_left_over(&entry.path));
+    let is_searched = in_use.is_empty() || has_kustomizations_beside(&manifests, &in_use);
+    if is_searched || twins::may_exist(&manifests, &in_use) {
         let manifests = manifests.in_artifact(tree);
         let mut found = search(&manifests, false, &in_use);
-        // Where no folder tells that clusters stand there, only those right beside count.
+        // Without a folder for clusters, only entries right beside the known ones count.
         let is_beside = |entry: &Entry| {
             let parent = entry.path.parent();
             in_use.iter().any(|known| known.path.parent() == parent)
@@ -87,23 +85,21 @@ pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec
         if in_use.is_empty() {
             in_use = search(&manifests, true, &[]);
         }
-        // Releases that lie about where another program applies the rest are left over.
+        // Releases in a repository that another program applies are left over.
         if in_use.is_empty()
             && (manifests.mention_kustomizations() || manifests.applied_by_another().is_none())
         {
             in_use = flux_folders::find(&manifests);
         }
-        // Overlays beside Applications of Argo CD are that one's.
+        // Overlays beside Applications of Argo CD are applied by that.
         if !manifests.mention_flux() && manifests.applied_by_another().is_some() {
             in_use.retain(|entry| entry.kind == EntryKind::Flux);
         }
-        in_use.retain(is_filled);
+        in_use.retain(is_rendered);
         if in_use.is_empty() {
-            let survey = Survey::new(&manifests, true);
             let search = Search {
                 manifests: &manifests,
-                survey: &survey,
-                with_left_overs: true,
+                survey: &Survey::new(&manifests, true),
             };
             return Err(ScanError::NoEntry {
                 folders: search.suggestions(),
@@ -116,40 +112,30 @@ pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec
     for entry in &mut in_use {
         entry.uncommitted = uncommitted::find(tree, &options.limits, entry);
     }
-    Ok(named(in_use))
+    Ok(with_names(in_use))
 }
 
 fn search(manifests: &Manifests, with_left_overs: bool, bootstrapped: &[Entry]) -> Vec<Entry> {
-    let survey = Survey::new(manifests, with_left_overs);
-    let search = Search {
-        manifests,
-        survey: &survey,
-        with_left_overs,
-    };
-    search.entries(bootstrapped)
+    let survey = &Survey::new(manifests, with_left_overs);
+    Search { manifests, survey }.entries(bootstrapped)
 }
 
-/// Whether Kustomizations stand in folders beside the entries, where clusters stand.
-fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
-    let places: Vec<RepoPath> = entries
+/// Whether there are Kustomizations in folders for clusters around the entries, outside of the entries.
+fn has_kustomizations_beside(manifests: &Manifests, entries: &[Entry]) -> bool {
+    let around = entries
         .iter()
-        .flat_map(|entry| entry.path.ancestors().skip(1).take(2))
-        .filter(|place| {
-            place
-                .file_name()
-                .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
-        })
-        .collect();
+        .flat_map(|entry| entry.path.ancestors().skip(1).take(2));
+    let places: Vec<RepoPath> = around.filter(is_place).collect();
     let places: Folders = places.iter().collect();
     let known: Folders = entries.iter().map(|entry| &entry.path).collect();
     let mut files = manifests.files.iter();
     files.any(|file| file.mentions_kustomization && places.cover(&file.path) && !known.cover(&file.path))
 }
 
-/// The entries to evaluate: those that the caller names, else every one that is found.
+/// The entries to evaluate: those that the caller names, or else all of the repository.
 ///
 /// # Errors
-/// As [`discover`]; [`ScanError::EntryMissing`] where a named one is no folder.
+/// As [`discover`]; [`ScanError::EntryMissing`] if a named one is not a folder.
 pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
     let entries = jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
         [] => discover(tree, options),
@@ -164,49 +150,39 @@ pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<
     Ok(entries)
 }
 
-/// The entries that a caller names, with what bootstrapping says of them.
+/// The entries that a caller names, with the facts of bootstrapping about them.
 ///
 /// # Errors
-/// [`ScanError::EntryMissing`] where one is no folder.
+/// [`ScanError::EntryMissing`] if one is not a folder.
 fn entries_at(
     tree: &Arc<dyn SourceTree>,
     options: &ScanOptions,
     clusters: &[ClusterArg],
 ) -> Result<Vec<Entry>, ScanError> {
     let clusters = &by_name(tree, options, clusters)[..];
-    for path in clusters
-        .iter()
-        .flat_map(|cluster| [&cluster.path].into_iter().chain(&cluster.joined))
-    {
-        if tree.kind(path) != Some(PathKind::Directory) {
-            return Err(ScanError::EntryMissing { path: path.clone() });
-        }
+    let paths = |cluster: &ClusterArg| std::iter::once(cluster.path.clone()).chain(cluster.joined.clone());
+    let is_missing = |path: &RepoPath| tree.kind(path) != Some(PathKind::Directory);
+    if let Some(path) = clusters.iter().flat_map(paths).find(is_missing) {
+        return Err(ScanError::EntryMissing { path });
     }
     let manifests = Manifests::read(tree, options)?;
     let known = bootstrapped(&manifests);
-    let is_known = |path: &RepoPath| known.iter().any(|entry| entry.path == *path);
-    let survey =
-        (!clusters.iter().all(|cluster| is_known(&cluster.path))).then(|| Survey::new(&manifests, true));
+    let survey: OnceCell<Survey> = OnceCell::new();
     let mut entries = Vec::new();
     for cluster in clusters {
         let found = known.iter().find(|entry| entry.path == cluster.path);
-        let mut entry = match (found, &survey) {
-            (Some(entry), _) => entry.clone(),
-            (None, Some(survey)) => {
-                let search = Search {
-                    manifests: &manifests,
-                    survey,
-                    with_left_overs: true,
-                };
-                beside(&known, search.entry_at(&cluster.path))
-            }
-            (None, None) => beside(&known, Entry::bare(cluster.path.clone())),
-        };
+        let mut entry = found.cloned().unwrap_or_else(|| {
+            let search = Search {
+                manifests: &manifests,
+                survey: survey.get_or_init(|| Survey::new(&manifests, true)),
+            };
+            with_known_sources(&known, search.entry_at(&cluster.path))
+        });
         entry.joined.clone_from(&cluster.joined);
         entry.uncommitted = uncommitted::find(tree, &options.limits, &entry);
         entries.push(entry);
     }
-    let mut entries = named(entries);
+    let mut entries = with_names(entries);
     for (entry, cluster) in entries.iter_mut().zip(clusters) {
         if let Some(name) = &cluster.name {
             name.clone_into(&mut entry.name);
@@ -215,7 +191,7 @@ fn entries_at(
     Ok(entries)
 }
 
-/// The same with the folder of a cluster that is found where its name is given, as a scan prints it, and no folder is called so.
+/// Replaces names of clusters, as a scan prints them, by their folders. An existing folder of that name has precedence.
 fn by_name(tree: &Arc<dyn SourceTree>, options: &ScanOptions, clusters: &[ClusterArg]) -> Vec<ClusterArg> {
     let is_name = |cluster: &ClusterArg| cluster.name.is_none() && tree.kind(&cluster.path).is_none();
     let found = match clusters.iter().any(is_name) {
@@ -237,17 +213,13 @@ fn by_name(tree: &Arc<dyn SourceTree>, options: &ScanOptions, clusters: &[Cluste
         .collect()
 }
 
-/// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.
-fn beside(known: &[Entry], mut entry: Entry) -> Entry {
+/// Adds to an entry the sources that are this repository for others, and their root.
+fn with_known_sources(known: &[Entry], mut entry: Entry) -> Entry {
     for other in known {
         if entry.path.starts_with(&other.root) && other.root.starts_with(&entry.root) {
             entry.root = other.root.clone();
         }
-        for sync in &other.sync {
-            if !entry.sync.contains(sync) {
-                entry.sync.push(sync.clone());
-            }
-        }
+        entry.add_sources(&other.sync);
     }
     entry
 }
@@ -257,7 +229,6 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
     let search = || Search {
         manifests,
         survey: survey.get_or_init(|| Survey::new(manifests, false)),
-        with_left_overs: false,
     };
     let mut entries = instances::find(manifests, &|file| search().artifact_around(file));
     entries.retain(|(file, _)| !search().is_switched_off(file));
@@ -265,18 +236,18 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
     let of_instances = entries.iter().filter(|entry| entry.instance.is_some());
     let of_instances: Folders = of_instances.map(|entry| &entry.path).collect();
     for (file, entry) in bootstrap_file::find(manifests) {
-        // A file in what an instance reconciles is left over from another way of bootstrapping.
+        // A file in a folder that an instance reconciles is left over from another way of bootstrapping.
         if of_instances.cover(&file) {
             continue;
         }
-        // An empty file does not tell where the paths of the repository begin.
+        // An empty file does not say where paths start.
         let root = match entry.sync.is_empty() && entry.root.is_root() {
             true => search().entry_at(&entry.path).root,
             false => entry.root.clone(),
         };
         entries.push(Entry { root, ..entry });
     }
-    // A path that leads below another entry, and from a folder that had to be guessed, is of another time.
+    // A path below another entry, and relative to a guessed folder, is outdated.
     let tops = entries.iter().filter(|entry| entry.root.is_root());
     let tops: Folders = tops.map(|entry| &entry.path).collect();
     entries.retain(|entry| {
@@ -287,29 +258,26 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
     entries
 }
 
-fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
-    // Files of several folders may have one name.
-    let mut called: Vec<&str> = entries
-        .iter()
-        .filter_map(|entry| entry.called.as_deref())
-        .collect();
-    called.sort_unstable();
-    let entries_apart = called.windows(2).all(|pair| matches!(pair, [a, b] if a != b));
-    let called = |entry: &Entry| {
-        let name = entry.called.as_deref().filter(|_| entries_apart);
+fn with_names(mut entries: Vec<Entry>) -> Vec<Entry> {
+    // Names of files count only if they are unique.
+    let mut seen = HashSet::new();
+    let mut file_names = entries.iter().filter_map(|entry| entry.called.as_deref());
+    let are_unique = file_names.all(|name| seen.insert(name));
+    let path = |entry: &Entry| {
+        let name = entry.called.as_deref().filter(|_| are_unique);
         name.map_or_else(|| entry.path.clone(), RepoPath::new)
     };
-    let paths: Vec<RepoPath> = entries.iter().map(called).collect();
+    let paths: Vec<RepoPath> = entries.iter().map(path).collect();
     let names = names(&paths.iter().collect::<Vec<_>>());
-    // Folders that are taken for one cluster have their environment in common.
+    // The folders of an assumed cluster are named after their common environment.
     let environment = |entry: &Entry| {
         let is_joined = !entry.joined.is_empty() && entry.called.is_none();
-        let is_taken = is_joined || entry.kind == EntryKind::KustomizationRoot;
-        environments::common(entry.folders().filter(|_| is_taken))
+        let is_assumed = is_joined || entry.kind == EntryKind::KustomizationRoot;
+        environments::common(entry.folders().filter(|_| is_assumed))
     };
     let environments: Vec<Option<String>> = entries.iter().map(environment).collect();
-    let apart = environments::apart(&environments);
-    for ((entry, name), environment) in entries.iter_mut().zip(names).zip(apart) {
+    let environments = environments::unique_starts(&environments);
+    for ((entry, name), environment) in entries.iter_mut().zip(names).zip(environments) {
         entry.name = match environment {
             Some(environment) => environment.replace('/', "-"),
             None if !entry.joined.is_empty() && entry.called.is_none() => "kustomizations".to_owned(),

@@ -1,36 +1,29 @@
-//! Names that tell paths apart.
+//! Unique names of paths.
 
 use foldhash::{HashMap, HashSet};
 use source_tree::RepoPath;
 
 use super::candidates::CLUSTER_FOLDERS;
 
-/// One name per path: as many path parts, after what all have in common, as are needed, joined by `-`.
-///
-/// Each can be the name of a folder: hidden ones and those of other characters are changed.
-pub(crate) fn names(paths: &[&RepoPath]) -> Vec<String> {
-    let names: Vec<String> = shortest(paths)
-        .iter()
-        .map(|name| legal_folder_name(name))
-        .collect();
+/// One name per path: after the parts that all have in common, as many parts as make it unique, joined by `-`. Names are
+/// changed so that they can be names of folders.
+pub(super) fn names(paths: &[&RepoPath]) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::default();
     let mut counts: HashMap<String, usize> = HashMap::default();
-    names
-        .into_iter()
-        .map(|plain| {
-            let mut name = plain.clone();
-            while taken.contains(&name) {
-                let count = counts.entry(plain.clone()).or_insert(1);
-                *count += 1;
-                name = format!("{plain}-{count}");
-            }
-            taken.insert(name.clone());
-            name
-        })
-        .collect()
+    let unique = |name: String| {
+        let plain = legal_folder_name(&name);
+        let mut name = plain.clone();
+        while !taken.insert(name.clone()) {
+            let count = counts.entry(plain.clone()).or_insert(1);
+            *count += 1;
+            name = format!("{plain}-{count}");
+        }
+        name
+    };
+    shortest(paths).into_iter().map(unique).collect()
 }
 
-/// A name that a folder on any system can have, and that a person sees: some letters have no look of their own.
+/// A name that a folder on any system can have, without invisible letters.
 pub fn legal_folder_name(name: &str) -> String {
     let is_filler = |c: char| matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
     let fits = |c: char| (c.is_alphanumeric() && !is_filler(c)) || matches!(c, '-' | '_' | '.');
@@ -38,13 +31,13 @@ pub fn legal_folder_name(name: &str) -> String {
     let name = name.trim_matches(['.', '-']);
     match name {
         "" => "cluster".to_owned(),
-        // Files of the catalogs stand beside the folders of clusters.
+        // Catalog files lie beside the folders of clusters.
         name if name.to_ascii_lowercase().ends_with(".json") => name.replace('.', "-"),
         name => name.to_owned(),
     }
 }
 
-/// Names of folders that hold clusters, or what Flux reads, and tell nothing of one cluster.
+/// Names of folders for clusters or for Flux, which say nothing about one cluster.
 const CONTAINERS: [&str; 15] = [
     "bootstrap",
     "cluster",
@@ -63,11 +56,11 @@ const CONTAINERS: [&str; 15] = [
     "sync",
 ];
 
-/// Names of folders besides that tell nothing of the only cluster.
-const PARTS: [&str; 4] = ["apps", "base", "config", "manifests"];
+/// More names of folders that say nothing about the only cluster.
+const GENERIC: [&str; 4] = ["apps", "base", "config", "manifests"];
 
-/// Whether a part of a path tells something of a cluster, as anything does that is named where clusters are.
-fn tells(parts: &[&str], index: usize) -> bool {
+/// Whether a part of a path says something about a cluster. Any name does in a folder that contains clusters.
+fn is_distinctive(parts: &[&str], index: usize) -> bool {
     let is_container = parts.get(index).is_some_and(|part| CONTAINERS.contains(part));
     let around = index.checked_sub(1).and_then(|index| parts.get(index));
     !is_container || around.is_some_and(|around| CLUSTER_FOLDERS.contains(around))
@@ -75,8 +68,8 @@ fn tells(parts: &[&str], index: usize) -> bool {
 
 fn shortest(paths: &[&RepoPath]) -> Vec<String> {
     let parts: Vec<Vec<&str>> = paths.iter().map(|path| path.parts().collect()).collect();
-    if parts.len() == 1 {
-        return parts.iter().map(|parts| of_one(parts)).collect();
+    if let [parts] = parts.as_slice() {
+        return vec![only_name(parts)];
     }
     let shortest = parts.iter().map(Vec::len).min().unwrap_or(0);
     let common = (0..shortest)
@@ -93,7 +86,7 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
     };
     let telling: Vec<Vec<String>> = parts
         .iter()
-        .map(|parts| rest(parts, &|index| tells(parts, index)))
+        .map(|parts| rest(parts, &|index| is_distinctive(parts, index)))
         .collect();
     let mut counts: HashMap<&[String], usize> = HashMap::default();
     telling
@@ -103,29 +96,29 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
         let is_only = counts.get(telling.as_slice()) == Some(&1);
         match (parts.len() > common, telling.is_empty()) {
             (false, _) => last(parts),
-            // The only one without a name of its own is the cluster.
+            // Only one path has no distinctive part.
             (true, true) if is_only => "cluster".to_owned(),
             (true, true) => rest(parts, &|index| index < common + count).join("-"),
             (true, false) if is_only => telling.get(..count).unwrap_or(telling).join("-"),
-            // The folders around tell apart those of one name.
+            // The folders around distinguish clusters of the same name.
             (true, false) => rest(parts, &|index| parts.get(index) != Some(&"clusters")).join("-"),
         }
     };
     let longest = parts.iter().map(Vec::len).max().unwrap_or(0);
     let mut names = (1..=longest.saturating_sub(common))
-        .map(|count| parts.iter().zip(&telling).map(|one| name(one, count)).collect());
-    let found = names.find(|names: &Vec<String>| unique(names));
+        .map(|count| parts.iter().zip(&telling).map(|path| name(path, count)).collect());
+    let found = names.find(|names: &Vec<String>| is_unique(names));
     found.unwrap_or_else(|| parts.iter().map(|parts| parts.join("-")).collect())
 }
 
-/// The name of the only path: the last part that tells something (`prod` of `prod/flux`), where that is a number with the part before
-/// it (`snd/01`).
-fn of_one(parts: &[&str]) -> String {
-    let is_telling = |index: &usize| {
-        let is_part = parts.get(*index).is_some_and(|part| PARTS.contains(part));
-        !is_part && tells(parts, *index)
+/// The name of the only path: its last distinctive part (`prod` of `prod/flux`), with the part before it if that is a number
+/// (`snd/01`).
+fn only_name(parts: &[&str]) -> String {
+    let is_name = |index: &usize| {
+        let is_part = parts.get(*index).is_some_and(|part| GENERIC.contains(part));
+        !is_part && is_distinctive(parts, *index)
     };
-    let last = (0..parts.len()).rev().find(is_telling);
+    let last = (0..parts.len()).rev().find(is_name);
     match last.and_then(|last| parts.get(..=last)) {
         Some([.., name, last]) if last.bytes().all(|byte| byte.is_ascii_digit()) => format!("{name}-{last}"),
         Some([.., last]) => (*last).to_owned(),
@@ -137,10 +130,9 @@ fn last(parts: &[&str]) -> String {
     parts.last().copied().unwrap_or("root").to_owned()
 }
 
-fn unique(names: &[String]) -> bool {
-    let mut sorted: Vec<&String> = names.iter().collect();
-    sorted.sort();
-    sorted.windows(2).all(|pair| pair[0] != pair[1])
+fn is_unique(names: &[String]) -> bool {
+    let mut seen: HashSet<&String> = HashSet::default();
+    names.iter().all(|name| seen.insert(name))
 }
 
 #[cfg(test)]
@@ -181,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_around_clusters_name_none() {
+    fn folders_around_clusters_name_no_cluster() {
         check(
             &["clusters/production", "kubernetes/clusters/production"],
             &["production", "kubernetes-production"],

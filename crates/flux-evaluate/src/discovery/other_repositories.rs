@@ -1,18 +1,18 @@
-//! Sources that are other repositories, such as a tenant's: the paths of their Kustomizations tell nothing of the folders here.
+//! Sources that are other repositories, such as a tenant's: the paths of their Kustomizations are not folders of this one.
 
 use foldhash::HashSet;
 use source_tree::ObjectRef;
 
 use super::manifests::Manifests;
-use super::survey::{Stated, StatedSource, Survey};
+use super::survey::{KustomizationManifest, SourceManifest, Survey};
 
-/// The stated sources whose URL is another repository's.
+/// The sources in this repository whose URL is that of another one.
 ///
-/// A fork or a mirror states another URL than its remotes have. So only where another source is known to be this repository,
-/// by its URL or since something outside of it makes the source, a URL tells; and it never does of the source whose
-/// Kustomization points at the folder in which it lies, unless what lies beside it has another one.
+/// A fork or a mirror has another URL than its remotes. So a URL counts only if another source is known to be this
+/// repository, by its URL or because something outside of it makes the source. It never counts for the source of a
+/// Kustomization that points at its own folder, unless a Kustomization of this repository lies in that folder too.
 pub(super) fn find(survey: &Survey, manifests: &Manifests) -> Vec<ObjectRef> {
-    let own: Vec<&Stated> = survey
+    let own: Vec<&KustomizationManifest> = survey
         .stated
         .iter()
         .filter(|stated| is_own(survey, manifests, stated))
@@ -28,7 +28,7 @@ pub(super) fn find(survey: &Survey, manifests: &Manifests) -> Vec<ObjectRef> {
         let pointers = survey.pointers_at(folder);
         proved.extend(pointers.filter_map(|(_, stated)| Some(&stated.view.source.as_ref()?.id)));
     }
-    let is_proved = |source: &StatedSource| {
+    let is_proved = |source: &SourceManifest| {
         let mut statements = proved.iter().flat_map(|id| survey.sources_named(id));
         statements.any(|stated| stated.id == source.id)
     };
@@ -46,18 +46,14 @@ pub(super) fn find(survey: &Survey, manifests: &Manifests) -> Vec<ObjectRef> {
     found
 }
 
-/// Whether the source of a Kustomization is known to be this repository: by the URL that it states, or since something outside of
-/// the repository makes it and the path is a folder here.
-fn is_own(survey: &Survey, manifests: &Manifests, stated: &Stated) -> bool {
-    let Some(source) = &stated.view.source else {
+/// Whether the source of a Kustomization is known to be this repository: by its URL, or because no file defines it and the
+/// path is a folder here.
+fn is_own(survey: &Survey, manifests: &Manifests, stated: &KustomizationManifest) -> bool {
+    const KINDS: [&str; 3] = ["GitRepository", "OCIRepository", "Bucket"];
+    let source = stated.view.source.as_ref();
+    let Some(source) = source.filter(|source| KINDS.contains(&source.id.kind.as_str())) else {
         return false;
     };
-    if !matches!(
-        source.id.kind.as_str(),
-        "GitRepository" | "OCIRepository" | "Bucket"
-    ) {
-        return false;
-    }
     let mut statements = survey.sources_named(&source.id).peekable();
     if statements.peek().is_none() {
         let resolved = survey.resolve(&stated.file, &stated.view.path);

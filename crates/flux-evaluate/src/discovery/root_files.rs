@@ -1,101 +1,88 @@
-//! Folders with a file for each cluster, such as `bootstrap/prod.yaml` and `bootstrap/dev.yaml`: somebody applies each of them
-//! to its cluster.
+//! Folders with a file for each cluster, such as `bootstrap/prod.yaml` and `bootstrap/dev.yaml`, which somebody applies to that
+//! cluster.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 use source_tree::{ObjectRef, RepoPath};
 
-use super::survey::{Stated, StatedSource, Survey};
+use super::survey::{KustomizationManifest, SourceManifest, Survey};
 use super::{Entry, SyncSource};
+use crate::KustomizationId;
 
-/// The clusters of a folder whose files state one Kustomization otherwise, or one source with another URL or revision, which no
-/// cluster can have twice, with what the file of each points at; none where it may be one cluster.
+/// The clusters of a folder: its files define a Kustomization or source differently that no cluster can have twice. The path of
+/// each is the folder that its file points at. Empty if all files may be for one cluster.
 pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
     if survey.has_kustomization_file(folder) {
         return Vec::new();
     }
-    let mut by_file: BTreeMap<&RepoPath, Vec<&Stated>> = BTreeMap::new();
-    for stated in survey
-        .stated_in(folder)
-        .filter(|stated| stated.view.source.is_some())
-    {
+    let mut by_file: BTreeMap<&RepoPath, Vec<&KustomizationManifest>> = BTreeMap::new();
+    let stated = survey.stated_in(folder);
+    for stated in stated.filter(|stated| stated.view.source.is_some()) {
         by_file.entry(&stated.file).or_default().push(stated);
     }
-    let sources: Vec<&StatedSource> = survey.sources_in(folder).collect();
-    let of_one_cluster = of_one_cluster(&sources, &by_file);
-    if of_one_cluster.len() < 2 {
+    let sources: Vec<&SourceManifest> = survey.sources_in(folder).collect();
+    let cluster_files = cluster_files(&sources, &by_file);
+    if cluster_files.len() < 2 {
         return Vec::new();
     }
-    // What stands beside the files, such as one source for all, is applied to each cluster.
+    // Other files of the folder, such as one source for all, are applied to each cluster.
     let common: BTreeSet<&RepoPath> = sources
         .iter()
         .map(|source| &source.file)
         .chain(by_file.keys().copied())
-        .filter(|file| !of_one_cluster.contains(file))
+        .filter(|file| !cluster_files.contains(file))
         .collect();
-    let entries: Vec<Entry> = of_one_cluster
+    let entries = cluster_files
         .iter()
-        .filter_map(|file| entry(survey, folder, file, by_file.get(file)?, (&sources, &common)))
-        .collect();
-    match entries.len() == of_one_cluster.len() {
-        true => entries,
-        false => Vec::new(),
-    }
+        .map(|file| entry(survey, folder, file, by_file.get(file)?, (&sources, &common)));
+    entries.collect::<Option<Vec<Entry>>>().unwrap_or_default()
 }
 
-/// The files that state what another of them states otherwise.
-fn of_one_cluster<'s>(
-    sources: &[&'s StatedSource],
-    by_file: &BTreeMap<&'s RepoPath, Vec<&'s Stated>>,
+/// The files that define an object which another of them defines differently.
+fn cluster_files<'s>(
+    sources: &[&'s SourceManifest],
+    by_file: &BTreeMap<&'s RepoPath, Vec<&'s KustomizationManifest>>,
 ) -> BTreeSet<&'s RepoPath> {
     let mut found = BTreeSet::new();
-    let mut kustomizations: HashMap<(&str, &str), &Stated> = HashMap::default();
+    let mut kustomizations: HashMap<&KustomizationId, &KustomizationManifest> = HashMap::default();
     for stated in by_file.values().flatten() {
-        let id = (stated.view.id.namespace.as_str(), stated.view.id.name.as_str());
-        let first = *kustomizations.entry(id).or_insert(stated);
-        if first.file != stated.file && !first.view.builds_the_same(&stated.view) {
+        let first = *kustomizations.entry(&stated.view.id).or_insert(stated);
+        if first.file != stated.file && !first.view.has_same_build(&stated.view) {
             found.extend([&first.file, &stated.file]);
         }
     }
-    let mut by_id: BTreeMap<&ObjectRef, Vec<&StatedSource>> = BTreeMap::new();
+    let mut by_id: BTreeMap<&ObjectRef, Vec<&SourceManifest>> = BTreeMap::new();
     for source in sources.iter().filter(|source| by_file.contains_key(&source.file)) {
         by_id.entry(&source.id).or_default().push(source);
     }
     for statements in by_id.into_values() {
         let files: BTreeSet<&RepoPath> = statements.iter().map(|source| &source.file).collect();
-        let (first, others) = match statements.split_first() {
-            Some((first, others)) if files.len() > 1 => (first, others),
-            _ => continue,
-        };
-        let is_other = |other: &&&StatedSource| {
-            other.view.url != first.view.url || other.view.reference != first.view.reference
-        };
-        if others.iter().any(|other| is_other(&other)) {
+        let view = |source: &&'s SourceManifest| (&source.view.url, &source.view.reference);
+        let mut pairs = statements.windows(2);
+        if files.len() > 1 && pairs.any(|pair| matches!(pair, [a, b] if view(a) != view(b))) {
             found.extend(files);
         }
     }
     found
 }
 
-/// The cluster that a file is applied to.
+/// The cluster to which a file is applied.
 fn entry(
     survey: &Survey,
     folder: &RepoPath,
     file: &RepoPath,
-    stated: &[&Stated],
-    (sources, common): (&[&StatedSource], &BTreeSet<&RepoPath>),
+    stated: &[&KustomizationManifest],
+    (sources, common): (&[&SourceManifest], &BTreeSet<&RepoPath>),
 ) -> Option<Entry> {
-    let mut targets = stated
-        .iter()
-        .filter_map(|stated| survey.resolve(file, &stated.view.path));
-    let (root, path) = targets
-        .next()
-        .filter(|(_, path)| !path.is_root() && path != folder)?;
-    let mut joined: Vec<RepoPath> = targets
-        .map(|(_, target)| target)
-        .filter(|target| *target != path)
-        .collect();
+    let targets = stated.iter();
+    let mut targets = targets.filter_map(|stated| survey.resolve(file, &stated.view.path));
+    let (root, path) = targets.next()?;
+    if path.is_root() || path == *folder {
+        return None;
+    }
+    let joined = targets.map(|(_, target)| target);
+    let mut joined: Vec<RepoPath> = joined.filter(|target| *target != path).collect();
     joined.dedup();
     let named = stated.iter().find_map(|stated| stated.view.source.as_ref())?;
     let is_applied = |source: &RepoPath| source == file || common.contains(source);
@@ -107,10 +94,7 @@ fn entry(
     Some(Entry {
         root,
         joined,
-        bootstrap_files: std::iter::once(file)
-            .chain(common.iter().copied())
-            .cloned()
-            .collect(),
+        bootstrap_files: [file].iter().chain(common).copied().cloned().collect(),
         sync: vec![SyncSource {
             id: named.id.clone(),
             source: source.map(|source| source.view.clone()).unwrap_or_default(),

@@ -1,49 +1,32 @@
-//! A folder that every cluster runs beside its own, and that points at itself as clusters do: the clusters take their source from it.
+//! Folders that several clusters share, and that point at themselves as clusters do: the clusters take their source from them.
 
 use source_tree::RepoPath;
 
 use super::Entry;
 
-/// Names of folders that hold what clusters have in common.
+/// Names of folders that clusters share.
 const NAMES: [&str; 6] = ["all", "base", "bases", "common", "global", "shared"];
 
-/// Joins such a folder to each entry beside it whose own Kustomization takes its source from a file there, given for each entry.
-/// Where there are such entries it is no cluster of its own.
-pub(super) fn join<'f>(
-    entries: &mut Vec<Entry>,
-    source_files: impl IntoIterator<Item = Option<&'f RepoPath>>,
-) {
+/// Joins such a folder to each entry whose own Kustomization takes its source from a file there. `entries` have that file. A
+/// folder that is joined is not an entry.
+pub(super) fn join<'f>(entries: impl Iterator<Item = (Entry, Option<&'f RepoPath>)>) -> Vec<Entry> {
     let is_base = |entry: &Entry| entry.path.file_name().is_some_and(|name| NAMES.contains(&name));
-    let (mut bases, mut clusters) = (Vec::new(), Vec::new());
-    for (entry, file) in std::mem::take(entries).into_iter().zip(source_files) {
-        match is_base(&entry) {
-            true => bases.push((entry, false)),
-            false => clusters.push((entry, file)),
-        }
-    }
-    for (base, is_used) in &mut bases {
-        let stands_there = |file: &&RepoPath| file.starts_with(&base.path);
+    let (mut bases, mut clusters): (Vec<_>, Vec<_>) = entries.partition(|(entry, _)| is_base(entry));
+    bases.retain(|(base, _)| {
+        let is_inside = |file: &&RepoPath| file.starts_with(&base.path);
+        let mut is_joined = false;
         for (cluster, file) in &mut clusters {
-            let is_lent = file.filter(stands_there).is_some() && !cluster.path.starts_with(&base.path);
-            if is_lent {
-                let called = cluster
-                    .called
-                    .take()
-                    .or_else(|| cluster.path.file_name().map(str::to_owned));
+            if file.filter(is_inside).is_some() && !cluster.path.starts_with(&base.path) {
+                let name = || cluster.path.file_name().map(str::to_owned);
+                cluster.called = cluster.called.take().or_else(name);
                 cluster.join(base.clone());
-                cluster
-                    .bootstrap_files
-                    .extend(base.bootstrap_files.iter().cloned());
-                cluster.called = called;
-                *is_used = true;
+                let files = &mut cluster.bootstrap_files;
+                files.extend(base.bootstrap_files.iter().cloned());
+                is_joined = true;
             }
         }
-    }
-    entries.extend(clusters.into_iter().map(|(entry, _)| entry));
-    entries.extend(
-        bases
-            .into_iter()
-            .filter(|(_, is_used)| !is_used)
-            .map(|(entry, _)| entry),
-    );
+        !is_joined
+    });
+    let entries = clusters.into_iter().chain(bases);
+    entries.map(|(entry, _)| entry).collect()
 }

@@ -1,4 +1,4 @@
-//! What a repository states, as written: what each kustomization file lists, its Flux Kustomizations and its sources.
+//! Kustomization files, Flux Kustomizations and sources of a repository, as written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,11 @@ use yaml_node::{Node, Value};
 use super::left_over::is_template;
 use super::manifests::Manifests;
 use super::other_repositories;
-use crate::flux::{self, Fields, Kind, Kustomization, Source};
+use crate::flux::{self, Fields, Kind, Kustomization, Source, object_ref};
 use crate::generate::FILE_NAMES;
 
-/// Most steps from folder to folder in all questions together, for each folder and file that there is. Overlays that
-/// share a base walk through it once each.
+/// Most folders visited by all questions together, per folder and file of the repository. Each overlay of a base visits it
+/// again.
 const STEPS_PER_PATH: usize = 200;
 
 /// The kustomization file of a folder.
@@ -22,71 +22,68 @@ const STEPS_PER_PATH: usize = 200;
 pub(super) struct KustomizationFile {
     /// `resources`, `bases` and `components`.
     pub(super) includes: Vec<RepoPath>,
-    /// Whatever else it names: patches, files of generators.
+    /// Other paths in it: patches, files of generators.
     names: Vec<RepoPath>,
     pub(super) is_component: bool,
     /// Whether it lists or generates anything.
     pub(super) is_filled: bool,
 }
 
-/// A Flux Kustomization as it is written, a patch of one included.
-pub(super) struct Stated {
+/// A Flux Kustomization as written, or a patch of one.
+pub(super) struct KustomizationManifest {
     pub(super) file: RepoPath,
     pub(super) view: Kustomization,
-    /// Whether it has a path of its own, rather than none.
+    /// Whether it has a `spec.path`.
     pub(super) has_path: bool,
 }
 
-/// A source as it is written.
-pub(super) struct StatedSource {
+/// A source as written.
+pub(super) struct SourceManifest {
     pub(super) file: RepoPath,
     pub(super) id: ObjectRef,
     pub(super) view: Source,
 }
 
-/// What a repository states.
+/// The objects and kustomization files of a repository.
 pub(super) struct Survey {
     pub(super) kustomizations: BTreeMap<RepoPath, KustomizationFile>,
-    pub(super) stated: Vec<Stated>,
-    pub(super) sources: Vec<StatedSource>,
-    folders: HashMap<RepoPath, Held>,
+    pub(super) stated: Vec<KustomizationManifest>,
+    pub(super) sources: Vec<SourceManifest>,
+    folders: HashMap<RepoPath, Folder>,
     listed: HashSet<RepoPath>,
     /// Sources that are other repositories.
     elsewhere: Vec<ObjectRef>,
-    /// Names of the Kustomizations that are built of them.
+    /// Names of Kustomizations with these sources.
     built_elsewhere: HashSet<String>,
-    /// Kustomizations that point at the folder in which they lie, by that folder, with where their paths begin.
+    /// Positions of Kustomizations that point at their own folder, by that folder, with the folder where their paths start.
     self_pointers: BTreeMap<RepoPath, Vec<(RepoPath, usize)>>,
-    /// What the files that lie directly in a folder state, by that folder.
-    stated_in: HashMap<RepoPath, StatedThere>,
     /// Whether paths start at the top of the repository: most of those that exist anywhere exist there.
     starts_at_top: bool,
+    /// Whether folders count whose names say that they are not in use.
+    pub(super) with_left_overs: bool,
     steps: std::cell::Cell<usize>,
 }
 
 /// Kustomizations and sources of one file.
-type StatedIn = (Vec<Stated>, Vec<StatedSource>);
+type FluxManifests = (Vec<KustomizationManifest>, Vec<SourceManifest>);
 
-/// Positions of what files directly in a folder state.
+/// The direct contents of a folder.
 #[derive(Default)]
-struct StatedThere {
-    kustomizations: Vec<usize>,
-    sources: Vec<usize>,
-}
-
-/// What lies directly in a folder.
-#[derive(Default)]
-struct Held {
+struct Folder {
     folders: Vec<RepoPath>,
     files: Vec<RepoPath>,
+    /// Positions of the Kustomizations that its files define.
+    kustomizations: Vec<usize>,
+    /// Positions of the sources that its files define.
+    sources: Vec<usize>,
 }
 
 impl Survey {
     /// Reads kustomization files and the files that mention Flux. `with_left_overs` is whether folders count whose
-    /// names tell that they are not in use.
+    /// names say that they are not in use.
     pub(super) fn new(manifests: &Manifests, with_left_overs: bool) -> Self {
         let counts = |path: &RepoPath| with_left_overs || !manifests.is_left_over(path);
-        let mut folders: HashMap<RepoPath, Held> = HashMap::default();
+        let mut folders: HashMap<RepoPath, Folder> = HashMap::default();
         for folder in &manifests.folders {
             folders.entry(folder.clone()).or_default();
             if let Some(parent) = folder.parent().filter(|_| !folder.is_root()) {
@@ -114,7 +111,7 @@ impl Survey {
                 named.filter(move |path| *path != folder).cloned()
             })
             .collect();
-        let read: Vec<StatedIn> = manifests
+        let read: Vec<FluxManifests> = manifests
             .files
             .par_iter()
             .filter(|file| (file.mentions_kustomization || file.mentions_source) && counts(&file.path))
@@ -129,8 +126,8 @@ impl Survey {
             elsewhere: Vec::new(),
             built_elsewhere: HashSet::default(),
             self_pointers: BTreeMap::new(),
-            stated_in: HashMap::default(),
             starts_at_top: false,
+            with_left_overs,
             steps: std::cell::Cell::new(0),
         };
         for (stated, sources) in read {
@@ -155,48 +152,47 @@ impl Survey {
     }
 
     fn index_folders(&mut self) {
-        let mut found: HashMap<RepoPath, StatedThere> = HashMap::default();
         for (index, stated) in self.stated.iter().enumerate() {
             let folder = stated.file.parent().unwrap_or_default();
-            found.entry(folder).or_default().kustomizations.push(index);
+            self.folders.entry(folder).or_default().kustomizations.push(index);
         }
         for (index, source) in self.sources.iter().enumerate() {
             let folder = source.file.parent().unwrap_or_default();
-            found.entry(folder).or_default().sources.push(index);
+            self.folders.entry(folder).or_default().sources.push(index);
         }
-        self.stated_in = found;
     }
 
-    /// The Kustomizations that files directly in a folder state.
-    pub(super) fn stated_in(&self, folder: &RepoPath) -> impl Iterator<Item = &Stated> {
-        let there = self.stated_in.get(folder).into_iter();
-        there
-            .flat_map(|there| &there.kustomizations)
-            .filter_map(|index| self.stated.get(*index))
+    /// The Kustomizations that files directly in a folder define.
+    pub(super) fn stated_in(&self, folder: &RepoPath) -> impl Iterator<Item = &KustomizationManifest> {
+        let folder = self.folders.get(folder).into_iter();
+        let positions = folder.flat_map(|folder| &folder.kustomizations);
+        positions.filter_map(|index| self.stated.get(*index))
     }
 
-    /// The Kustomizations that files among these state, in the order of the survey.
-    pub(super) fn stated_by(&self, files: &HashSet<RepoPath>) -> Vec<&Stated> {
+    /// The Kustomizations that these files define, in the order of the survey.
+    pub(super) fn stated_by(&self, files: &HashSet<RepoPath>) -> Vec<&KustomizationManifest> {
         let folders: HashSet<RepoPath> = files.iter().filter_map(RepoPath::parent).collect();
-        let there = folders.iter().filter_map(|folder| self.stated_in.get(folder));
-        let mut positions: Vec<usize> = there.flat_map(|there| &there.kustomizations).copied().collect();
+        let folders = folders.iter().filter_map(|folder| self.folders.get(folder));
+        let mut positions: Vec<usize> = folders
+            .flat_map(|folder| &folder.kustomizations)
+            .copied()
+            .collect();
         positions.sort_unstable();
         let stated = positions.into_iter().filter_map(|index| self.stated.get(index));
         stated.filter(|stated| files.contains(&stated.file)).collect()
     }
 
-    /// The sources that files directly in a folder state.
-    pub(super) fn sources_in(&self, folder: &RepoPath) -> impl Iterator<Item = &StatedSource> {
-        let there = self.stated_in.get(folder).into_iter();
-        there
-            .flat_map(|there| &there.sources)
-            .filter_map(|index| self.sources.get(*index))
+    /// The sources that files directly in a folder define.
+    pub(super) fn sources_in(&self, folder: &RepoPath) -> impl Iterator<Item = &SourceManifest> {
+        let folder = self.folders.get(folder).into_iter();
+        let positions = folder.flat_map(|folder| &folder.sources);
+        positions.filter_map(|index| self.sources.get(*index))
     }
 
     fn find_self_pointers(&mut self) {
         let mut pointers: BTreeMap<RepoPath, Vec<(RepoPath, usize)>> = BTreeMap::new();
         for (index, stated) in self.stated.iter().enumerate() {
-            // Paths in what an ArtifactGenerator copies together tell nothing of the folders here.
+            // Paths in an artifact of an ArtifactGenerator are not folders of this repository.
             let source = stated.view.source.as_ref();
             if source.is_some_and(|source| source.id.kind != "ExternalArtifact")
                 && !self.is_elsewhere(&stated.view)
@@ -210,8 +206,8 @@ impl Survey {
         self.self_pointers = pointers;
     }
 
-    /// Whether the source of a Kustomization is another repository, so that its path is no folder of this one. A patch has the source
-    /// of what it is for.
+    /// Whether the source of a Kustomization is another repository, so that its path is not a folder of this one. A patch
+    /// has the source of its target.
     pub(super) fn is_elsewhere(&self, view: &Kustomization) -> bool {
         match &view.source {
             Some(source) => self.elsewhere.iter().any(|id| names(&source.id, id)),
@@ -222,7 +218,7 @@ impl Survey {
     /// Finds the Kustomizations whose sources are other repositories.
     fn find_built_elsewhere(&mut self) {
         let sourced = self.stated.iter().filter(|stated| stated.view.source.is_some());
-        let (elsewhere, here): (Vec<&Stated>, Vec<&Stated>) =
+        let (elsewhere, here): (Vec<&KustomizationManifest>, Vec<&KustomizationManifest>) =
             sourced.partition(|stated| self.is_elsewhere(&stated.view));
         let here: HashSet<&str> = here.iter().map(|stated| stated.view.id.name.as_str()).collect();
         let names = elsewhere.iter().map(|stated| &stated.view.id.name);
@@ -232,24 +228,24 @@ impl Survey {
             .collect();
     }
 
-    /// The sources that a reference may mean.
+    /// The sources that a reference may name.
     pub(super) fn sources_named<'s>(
         &'s self,
         reference: &'s ObjectRef,
-    ) -> impl Iterator<Item = &'s StatedSource> {
+    ) -> impl Iterator<Item = &'s SourceManifest> {
         self.sources.iter().filter(|stated| names(reference, &stated.id))
     }
 
-    /// The folders at which Kustomizations point that lie in them.
+    /// The folders that Kustomizations in them point at.
     pub(super) fn self_pointed(&self) -> impl Iterator<Item = &RepoPath> {
         self.self_pointers.keys()
     }
 
-    /// The Kustomizations that lie in a folder and point at it, with where their paths begin.
+    /// The Kustomizations in a folder that point at it, with the folder where their paths start.
     pub(super) fn pointers_at<'s>(
         &'s self,
         folder: &RepoPath,
-    ) -> impl Iterator<Item = (&'s RepoPath, &'s Stated)> + use<'s> {
+    ) -> impl Iterator<Item = (&'s RepoPath, &'s KustomizationManifest)> + use<'s> {
         let pointers = self.self_pointers.get(folder).into_iter().flatten();
         pointers.filter_map(|(root, index)| Some((root, self.stated.get(*index)?)))
     }
@@ -259,23 +255,21 @@ impl Survey {
         self.listed.contains(path)
     }
 
-    /// Whether a folder is there.
     pub(super) fn is_folder(&self, path: &RepoPath) -> bool {
         self.folders.contains_key(path)
     }
 
-    /// Whether a folder has a kustomization file.
     pub(super) fn has_kustomization_file(&self, path: &RepoPath) -> bool {
         self.kustomizations.contains_key(path)
     }
 
     /// The sub-folders of a folder.
     pub(super) fn sub_folders(&self, path: &RepoPath) -> &[RepoPath] {
-        self.folders.get(path).map_or(&[], |held| &held.folders)
+        self.folders.get(path).map_or(&[], |folder| &folder.folders)
     }
 
-    /// The files that a build of a folder reads as resources, as far as they are listed in the repository.
-    pub(super) fn held(&self, folder: &RepoPath) -> HashSet<RepoPath> {
+    /// The files that the build of a folder reads as resources.
+    pub(super) fn files_in_build(&self, folder: &RepoPath) -> HashSet<RepoPath> {
         let most = STEPS_PER_PATH.saturating_mul(self.folders.len() + 1000);
         let mut files = HashSet::default();
         let mut seen = HashSet::default();
@@ -290,9 +284,9 @@ impl Survey {
             }
             if let Some(file) = self.kustomizations.get(&path) {
                 queue.extend(file.includes.iter().cloned());
-            } else if let Some(held) = self.folders.get(&path) {
-                files.extend(held.files.iter().cloned());
-                queue.extend(held.folders.iter().cloned());
+            } else if let Some(folder) = self.folders.get(&path) {
+                files.extend(folder.files.iter().cloned());
+                queue.extend(folder.folders.iter().cloned());
             } else {
                 files.insert(path);
             }
@@ -300,55 +294,47 @@ impl Survey {
         files
     }
 
-    /// The folders whose build holds a Kustomization as written, by their own file or by what they list.
-    pub(super) fn holders(&self) -> BTreeSet<RepoPath> {
+    /// The folders whose build contains a Kustomization as written, in a file of theirs or in what they list.
+    pub(super) fn folders_with_kustomizations(&self) -> BTreeSet<RepoPath> {
         let mut listed_by: HashMap<&RepoPath, Vec<&RepoPath>> = HashMap::default();
         for (folder, file) in &self.kustomizations {
             for path in &file.includes {
                 listed_by.entry(path).or_default().push(folder);
             }
         }
-        let mut holders = BTreeSet::new();
+        let mut found = BTreeSet::new();
         let mut queue: Vec<RepoPath> = Vec::new();
         for stated in &self.stated {
             let folder = stated.file.parent().unwrap_or_default();
             if self.has_kustomization_file(&folder) || self.is_listed(&stated.file) {
                 queue.push(stated.file.clone());
-            } else if holders.insert(folder.clone()) {
+            } else if found.insert(folder.clone()) {
                 queue.push(folder);
             }
         }
         while let Some(path) = queue.pop() {
             for folder in listed_by.get(&path).into_iter().flatten() {
-                if holders.insert((*folder).clone()) {
+                if found.insert((*folder).clone()) {
                     queue.push((*folder).clone());
                 }
             }
         }
-        holders
+        found
     }
 
-    /// The folders that a path may mean which is written in `file`: one, or those whose parts fit where a part holds
-    /// variables that only the cluster knows. A path that begins with a variable may mean anything, and so tells nothing.
+    /// The folders that a path in `file` may name: one, or if it contains variables that only the cluster knows, all that
+    /// match. A path that begins with a variable matches none, since it may be anything.
     pub(super) fn resolve_all(&self, file: &RepoPath, path: &str) -> Vec<RepoPath> {
-        if !path.contains("${") {
-            return self
-                .resolve(file, path)
-                .into_iter()
-                .map(|(_, folder)| folder)
-                .collect();
-        }
-        let (known, _) = path.split_at(path.find("${").unwrap_or_default());
+        let folder = |path: &str| self.resolve(file, path).map(|(_, folder)| folder);
+        let Some((known, _)) = path.split_once("${") else {
+            return folder(path).into_iter().collect();
+        };
         let known = known.rsplit_once('/').map_or("", |(folder, _)| folder);
         if RepoPath::new(known).is_root() {
             return Vec::new();
         }
         let parts = path.get(known.len()..).unwrap_or_default();
-        let mut folders: Vec<RepoPath> = self
-            .resolve(file, known)
-            .into_iter()
-            .map(|(_, folder)| folder)
-            .collect();
+        let mut folders: Vec<RepoPath> = folder(known).into_iter().collect();
         for part in parts.split('/').filter(|part| !part.is_empty() && *part != ".") {
             let found = folders.iter().flat_map(|folder| self.sub_folders(folder));
             folders = found
@@ -359,8 +345,8 @@ impl Survey {
         folders
     }
 
-    /// The folder that a path means which is written in `file`, and the folder that it starts from: the top of the
-    /// repository, else the nearest folder around the file below which the path exists.
+    /// The folder where a path in `file` starts, and the folder that it names. It starts at the top of the repository, or
+    /// else at the nearest folder around the file in which it exists.
     pub(super) fn resolve(&self, file: &RepoPath, path: &str) -> Option<(RepoPath, RepoPath)> {
         if path.contains("${") {
             return None;
@@ -391,10 +377,9 @@ impl KustomizationFile {
             if is_included || is_generator || key.eq_ignore_ascii_case("helmcharts") {
                 file.is_filled |= !value.items().is_empty();
             }
-            let into = if is_included {
-                &mut file.includes
-            } else {
-                &mut file.names
+            let into = match is_included {
+                true => &mut file.includes,
+                false => &mut file.names,
             };
             paths(value, folder, into);
         }
@@ -402,18 +387,18 @@ impl KustomizationFile {
     }
 }
 
-/// Whether a reference may mean an object. One without namespace is put into one by what applies it.
+/// Whether a reference may name an object. Either may have no namespace, since a kustomization can set it.
 fn names(reference: &ObjectRef, id: &ObjectRef) -> bool {
     reference.kind == id.kind
         && reference.name == id.name
         && (reference.namespace == id.namespace || reference.namespace.is_empty() || id.namespace.is_empty())
 }
 
-/// The texts in a node that may be paths, from `folder` on.
+/// The texts of a node that may be paths relative to `folder`.
 fn paths(node: &Node, folder: &RepoPath, into: &mut Vec<RepoPath>) {
     match &node.value {
         Value::Scalar(scalar) => {
-            // Generators say `key=file`.
+            // Generators have entries `key=file`.
             let text = scalar
                 .text
                 .rsplit_once('=')
@@ -427,18 +412,15 @@ fn paths(node: &Node, folder: &RepoPath, into: &mut Vec<RepoPath>) {
     }
 }
 
-/// Whether a name fits a part of a path in which each variable stands for any text.
+/// Whether a name matches a part of a path, in which each variable matches any text.
 fn fits(part: &str, name: &str) -> bool {
     let Some((before, rest)) = part.split_once("${") else {
         return part == name;
     };
-    let Some(after) = rest.split_once('}').map(|(_, after)| after) else {
+    let (Some((_, after)), Some(name)) = (rest.split_once('}'), name.strip_prefix(before)) else {
         return false;
     };
-    let Some(name) = name.strip_prefix(before) else {
-        return false;
-    };
-    // Parts have one variable, or few.
+    // The recursion is not deep: parts have one variable, or few.
     (1..=name.len()).any(|at| name.get(at..).is_some_and(|rest| fits(after, rest)))
 }
 
@@ -446,24 +428,20 @@ fn is_kustomization_file(path: &RepoPath) -> bool {
     path.file_name().is_some_and(|name| FILE_NAMES.contains(&name))
 }
 
-fn stated(manifests: &Manifests, path: &RepoPath) -> StatedIn {
+fn stated(manifests: &Manifests, path: &RepoPath) -> FluxManifests {
     let (mut kustomizations, mut sources) = (Vec::new(), Vec::new());
-    let mut ignored = Vec::new();
-    for object in manifests.objects(path) {
-        if is_template(&object) {
-            continue;
-        }
-        let mut fields = Fields::new(&object, manifests.sources.files(), &mut ignored);
+    let objects = manifests.objects(path).into_iter();
+    for object in objects.filter(|object| !is_template(object)) {
         match flux::kind(&object) {
-            Some(Kind::Kustomization) => kustomizations.push(Stated {
+            Some(Kind::Kustomization) => kustomizations.push(KustomizationManifest {
                 file: path.clone(),
                 has_path: object.text_at(&["spec", "path"]).is_some(),
-                view: Kustomization::read(&object, "", &mut fields),
+                view: Kustomization::unreported(&object, ""),
             }),
-            Some(Kind::Source) => sources.push(StatedSource {
+            Some(Kind::Source) => sources.push(SourceManifest {
                 file: path.clone(),
-                id: fields.object(),
-                view: Source::read(&object, &mut fields),
+                id: object_ref(&object),
+                view: Source::read(&object, &mut Fields::unreported(&object)),
             }),
             _ => {}
         }
@@ -476,7 +454,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_stands_for_any_text() {
+    fn a_variable_matches_any_text() {
         for (part, name, expected) in [
             ("${ENVIRONMENT}", "dev", true),
             ("${env}-eu", "prod-eu", true),

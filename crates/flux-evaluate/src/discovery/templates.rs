@@ -1,4 +1,4 @@
-//! Templates of manifests, which something else fills in before Flux sees the result: why a repository may hold no cluster entry.
+//! Templates of manifests, which another program renders: a reason why a repository may have no cluster entry.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::left_over::has_template_marks;
 use super::manifests::Manifests;
 use crate::error::TemplatedManifests;
 
-/// Languages by the ends of their files.
+/// Languages by file extension.
 const LANGUAGES: [(&str, &str); 18] = [
     (".cue", "CUE files"),
     (".dhall", "Dhall files"),
@@ -31,7 +31,7 @@ const LANGUAGES: [(&str, &str); 18] = [
     (".tpl", "Go templates"),
 ];
 
-/// What a manifest of Flux, or its kustomization file, states in any language.
+/// Texts in a manifest of Flux, or in its kustomization file, in any language.
 const MENTIONS: [&str; 4] = [
     "toolkit.fluxcd.io",
     "fluxcd.controlplane.io",
@@ -39,13 +39,13 @@ const MENTIONS: [&str; 4] = [
     "kustomize.config.k8s.io",
 ];
 
-/// Larger files are left alone, in bytes.
-const LARGEST: usize = 1 << 20;
+/// Size of the largest file that is searched, in bytes.
+const MAX_BYTES: usize = 1 << 20;
 
-/// Folders of what a repository has taken from others.
+/// Folders with files of other projects.
 const VENDORED: [&str; 4] = ["cue.mod", "gen", "node_modules", "vendor"];
 
-/// The templates of a repository in which no entry was found: those of the language that most of them have.
+/// The templates of a repository without entry, of the language with most files.
 pub(super) fn find(manifests: &Manifests) -> Option<TemplatedManifests> {
     let mut found: BTreeMap<&str, Vec<RepoPath>> = BTreeMap::new();
     let tree = manifests.sources.tree();
@@ -56,7 +56,7 @@ pub(super) fn find(manifests: &Manifests) -> Option<TemplatedManifests> {
                 continue;
             };
             let path = folder.join(&name);
-            let bytes = tree.read(&path).ok().filter(|bytes| bytes.len() <= LARGEST);
+            let bytes = tree.read(&path).ok().filter(|bytes| bytes.len() <= MAX_BYTES);
             let bytes = bytes.unwrap_or_default();
             let has = |text: &str| memmem::find(&bytes, text.as_bytes()).is_some();
             let is_manifest = (name.contains(".yaml.") || name.contains(".yml.")) && has("kind:");
@@ -77,13 +77,12 @@ pub(super) fn find(manifests: &Manifests) -> Option<TemplatedManifests> {
         found.entry(what).or_default().push(file.path.clone());
     }
     let (what, files) = found.into_iter().max_by_key(|(_, files)| files.len())?;
-    // The one that tells most is the repository's own, and says what Flux reconciles.
+    // The best example belongs to the repository itself, and contains a Kustomization or a FluxInstance.
     let rank = |path: &RepoPath| {
         let is_vendored = path.parts().any(|part| VENDORED.contains(&part));
         let text = manifests.sources.text(path).unwrap_or_default();
-        let is_kustomization = ["kustomize.toolkit.fluxcd.io", "fluxcd.controlplane.io"]
-            .iter()
-            .any(|text_of_it| text.contains(text_of_it));
+        let mut groups = ["kustomize.toolkit.fluxcd.io", "fluxcd.controlplane.io"].iter();
+        let is_kustomization = groups.any(|group| text.contains(group));
         (is_vendored, !is_kustomization, path.parts().count(), path.clone())
     };
     Some(TemplatedManifests {

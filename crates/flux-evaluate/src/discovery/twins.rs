@@ -1,6 +1,6 @@
-//! Folders beside an entry that are entries of their own, where bootstrapping names one of them only.
+//! Folders beside an entry that are entries too, though files of bootstrapping name only one of them.
 //!
-//! A FluxInstance, for one, is often written for a cluster on the developer's machine, and a script sets its path for others.
+//! A FluxInstance, for example, is often written for a cluster on the developer's machine, and a script sets its path for others.
 
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
@@ -12,53 +12,52 @@ use super::manifests::{ManifestFile, Manifests};
 use super::{Entry, Survey};
 use crate::flux::{self, Kind};
 
-/// What entries have that the folders beside them may have too.
+/// Features of the entries of a folder, which other folders there may have too.
 #[derive(Default)]
-struct Beside {
-    /// Names of the Kustomizations that the entries hold: no cluster can have one twice.
+struct Features {
+    /// Names of the entries' Kustomizations: no cluster can have one twice.
     names: HashSet<String>,
-    /// Whether they have kustomization files.
-    is_listed: bool,
+    has_kustomization_file: bool,
 }
 
-/// What entries have, by the folder around them.
+/// Features of entries, by the folder around them.
 pub(super) struct Twins {
-    beside: HashMap<RepoPath, Beside>,
+    beside: HashMap<RepoPath, Features>,
 }
 
 impl Twins {
-    pub(super) fn of<'e>(survey: &Survey, entries: impl Iterator<Item = &'e RepoPath>) -> Self {
-        let mut beside: HashMap<RepoPath, Beside> = HashMap::default();
+    pub(super) fn new<'e>(survey: &Survey, entries: impl Iterator<Item = &'e RepoPath>) -> Self {
+        let mut beside: HashMap<RepoPath, Features> = HashMap::default();
         for entry in entries {
             let Some(parent) = entry.parent() else { continue };
-            let stated = survey.stated_by(&survey.held(entry)).into_iter();
+            let stated = survey.stated_by(&survey.files_in_build(entry)).into_iter();
             let stated = stated.filter(|stated| stated.view.source.is_some());
             let known = beside.entry(parent).or_default();
             known
                 .names
                 .extend(stated.map(|stated| stated.view.id.name.clone()));
-            known.is_listed |= survey.has_kustomization_file(entry);
+            known.has_kustomization_file |= survey.has_kustomization_file(entry);
         }
         Twins { beside }
     }
 
-    /// Whether a folder stands beside an entry as another one does.
-    pub(super) fn have(&self, candidate: &Candidate, search: &Search<'_>) -> bool {
+    /// Whether a folder is like an entry beside it.
+    pub(super) fn contain(&self, candidate: &Candidate, search: &Search<'_>) -> bool {
         let parent = candidate.folder.parent().unwrap_or_default();
         let Some(beside) = self.beside.get(&parent) else {
             return false;
         };
         let mut own = candidate.kustomizations.iter();
         let is_alike = !parent.is_root()
-            && beside.is_listed
+            && beside.has_kustomization_file
             && search.survey.has_kustomization_file(&candidate.folder)
             && search.builds_here(candidate);
         is_alike || own.any(|own| beside.names.contains(&own.id.name))
     }
 }
 
-/// Whether there may be such folders: they state Kustomizations, and no entry points at them.
-pub(super) fn may_be(manifests: &Manifests, entries: &[Entry]) -> bool {
+/// Whether there may be such folders: with Kustomizations, and outside of everything that entries point at.
+pub(super) fn may_exist(manifests: &Manifests, entries: &[Entry]) -> bool {
     let known: Folders = entries.iter().map(|entry| &entry.path).collect();
     let parents: HashSet<RepoPath> = entries.iter().filter_map(|entry| entry.path.parent()).collect();
     let around: Folders = parents.iter().collect();
@@ -89,7 +88,7 @@ pub(super) fn may_be(manifests: &Manifests, entries: &[Entry]) -> bool {
     has_alike || !names.is_disjoint(&stated(manifests, beside).0)
 }
 
-/// Names and paths of the Kustomizations that files state.
+/// Names and paths of the Kustomizations that files define.
 fn stated(manifests: &Manifests, files: Vec<&ManifestFile>) -> (HashSet<String>, Vec<RepoPath>) {
     let objects = files
         .into_par_iter()
@@ -97,8 +96,10 @@ fn stated(manifests: &Manifests, files: Vec<&ManifestFile>) -> (HashSet<String>,
     let stated: Vec<(String, RepoPath)> = objects
         .filter_map(|object| {
             object.at(&["spec", "sourceRef"])?;
-            let is_one = flux::kind(&object) == Some(Kind::Kustomization);
-            let name = object.text_at(&["metadata", "name"]).filter(|_| is_one)?;
+            let is_kustomization = flux::kind(&object) == Some(Kind::Kustomization);
+            let name = object
+                .text_at(&["metadata", "name"])
+                .filter(|_| is_kustomization)?;
             let path = object.text_at(&["spec", "path"]).unwrap_or_default();
             Some((name.to_owned(), RepoPath::new(path)))
         })

@@ -1,6 +1,6 @@
 //! Files of `flux bootstrap` that a kustomization file lists and that are not committed.
 //!
-//! They are written into the repository while the cluster is bootstrapped. A template, or a repository that ignores them, lacks them.
+//! Bootstrapping a cluster writes them. They are missing in a template, or in a repository that ignores them.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::generate::FILE_NAMES;
 /// <https://fluxcd.io/flux/installation/configuration/boostrap-customization/>
 const FILES: [&str; 2] = ["gotk-components.yaml", "gotk-sync.yaml"];
 
-/// Those that the kustomization files of an entry and of its `flux-system` folder list.
+/// The missing files that the kustomization files of an entry and of its `flux-system` folder list.
 pub(super) fn find(tree: &Arc<dyn SourceTree>, limits: &Limits, entry: &Entry) -> Vec<RepoPath> {
     let folders = entry
         .folders()

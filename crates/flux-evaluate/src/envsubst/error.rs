@@ -5,10 +5,10 @@ use thiserror::Error;
 /// Why a text cannot be expanded.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum EnvsubstError {
-    /// `${` is not followed by a name.
+    /// `${` without a name after it.
     #[error("unable to parse variable name")]
     VariableName,
-    /// A name is followed by neither `}` nor an operator.
+    /// A name with neither `}` nor an operator after it.
     #[error("missing closing brace")]
     ClosingBrace,
     /// An operator lacks its argument.
@@ -17,19 +17,19 @@ pub enum EnvsubstError {
     /// An operator with a default is malformed.
     #[error("unable to parse default function")]
     DefaultOperator,
-    /// An expression is malformed otherwise.
+    /// Any other malformed expression.
     #[error("bad substitution")]
     BadSubstitution,
-    /// A variable that nothing defines, used without a default in strict mode.
+    /// An undefined variable without a default in strict mode.
     #[error("variable not set (strict mode): {0:?}")]
     NotSet(String),
-    /// A substring ends in the middle of a character, so that the result is no text.
+    /// A substring cuts a character in two, so that the result is not valid UTF-8.
     #[error("a byte offset cuts a character in two")]
     BrokenText,
-    /// Expressions are nested deeper than any real ones.
+    /// Expressions nested deeper than any real ones.
     #[error("expressions are nested too deeply")]
     TooDeep,
-    /// A result or a value that is matched against a pattern is larger than any real one.
+    /// A result, or a value to match against a pattern, that is larger than any real one.
     #[error("the result is too large")]
     TooLarge,
 }

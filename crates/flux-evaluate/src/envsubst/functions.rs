@@ -1,17 +1,17 @@
 //! The operators of envsubst.
 //!
-//! Values are bytes: lengths and offsets count bytes, as upstream's do.
+//! Lengths and offsets count bytes, as upstream.
 
 use super::error::EnvsubstError;
 use super::template::Operator;
 use crate::glob::{char_width, matches};
 
-/// Largest result. No API server takes a larger object, and values that grow in a circle come to an end soon.
+/// Largest result. API servers refuse larger objects. The limit also stops hostile templates that grow exponentially.
 pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
-/// Longest value that is matched against a pattern, which takes a square of its length.
+/// Longest value that is matched against a pattern: the time grows with the square of the length.
 const MAX_MATCHED: usize = 8 * 1024;
 
-/// Appends what `operator` makes of `value`.
+/// Appends the result of `operator` on `value`.
 pub(super) fn apply(
     operator: Operator,
     value: &[u8],
@@ -32,7 +32,7 @@ pub(super) fn apply(
         Operator::Substring => out.extend_from_slice(substring(value, first, second)),
         Operator::ReplaceFirst => replace(value, first, second.unwrap_or_default(), 1, out)?,
         Operator::ReplaceAll => replace(value, first, second.unwrap_or_default(), usize::MAX, out)?,
-        // Without a replacement these two leave the value alone.
+        // Without a replacement these two change nothing.
         Operator::ReplacePrefix => match (value.strip_prefix(first), second) {
             (Some(rest), Some(new)) => out.extend([new, rest].concat()),
             _ => out.extend_from_slice(value),
@@ -51,7 +51,7 @@ pub(super) fn apply(
 
 /// Maps the first `count` characters.
 fn map_chars(value: &[u8], count: usize, map: fn(char) -> char, out: &mut Vec<u8>) {
-    // Only a nested substring makes invalid text here; upstream maps what it cannot read to U+FFFD too.
+    // Only a nested substring makes invalid UTF-8 here, which upstream replaces by U+FFFD too.
     let text = String::from_utf8_lossy(value);
     for (index, c) in text.chars().enumerate() {
         let c = if index < count { map(c) } else { c };
@@ -59,7 +59,7 @@ fn map_chars(value: &[u8], count: usize, map: fn(char) -> char, out: &mut Vec<u8
     }
 }
 
-/// Go maps one character to one character, where Rust's tables may name several.
+/// Go maps one character to one character, Rust sometimes to several.
 fn to_lower(c: char) -> char {
     match c {
         'İ' => 'i',
@@ -78,7 +78,7 @@ fn single(c: char, mut mapped: impl Iterator<Item = char>) -> char {
     }
 }
 
-/// `offset` and `length` count bytes, from the end where they are negative. The whole value where one is no number.
+/// `offset` and `length` count bytes, from the end if negative. If one is not a number, the result is the whole value.
 fn substring<'a>(value: &'a [u8], offset: &[u8], length: Option<&[u8]>) -> &'a [u8] {
     let Some(offset) = parse_int(offset) else {
         return value;
@@ -104,7 +104,7 @@ fn substring<'a>(value: &'a [u8], offset: &[u8], length: Option<&[u8]>) -> &'a [
     }
 }
 
-/// Digits with an optional sign, within 64 bits, as Go's `strconv.Atoi`.
+/// Parses a 64-bit number like Go's `strconv.Atoi`.
 fn parse_int(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
@@ -145,7 +145,7 @@ fn replace(
     Ok(())
 }
 
-/// Takes the shortest or longest beginning that matches away. A malformed pattern takes nothing.
+/// Removes the shortest or longest prefix that matches. A malformed pattern removes nothing.
 fn trim_prefix<'a>(value: &'a [u8], pattern: &[u8], longest: bool) -> Result<&'a [u8], EnvsubstError> {
     if value.len() > MAX_MATCHED || pattern.len() > MAX_MATCHED {
         return Err(EnvsubstError::TooLarge);
@@ -163,7 +163,7 @@ fn trim_prefix<'a>(value: &'a [u8], pattern: &[u8], longest: bool) -> Result<&'a
     Ok(rest)
 }
 
-/// Upstream turns value and pattern around and takes the beginning away, which makes brackets of a pattern useless.
+/// Like upstream, reverses value and pattern and removes a prefix, so that brackets in a pattern do not work.
 fn trim_suffix(value: &[u8], pattern: &[u8], longest: bool) -> Result<Vec<u8>, EnvsubstError> {
     let (value, pattern) = (reverse(value), reverse(pattern));
     Ok(reverse(trim_prefix(&value, &pattern, longest)?))

@@ -1,7 +1,7 @@
 //! Flux's envsubst: `${NAME}` expressions in a text.
 //!
-//! The grammar is that of <https://github.com/fluxcd/pkg/tree/main/envsubst>, which resembles a shell's but is not one:
-//! `$$` is an escaped `$` anywhere in plain text, every operator with a default means "where empty or unset", and
+//! The grammar is that of <https://github.com/fluxcd/pkg/tree/main/envsubst>. It resembles that of a shell with differences:
+//! `$$` is an escaped `$` anywhere in plain text, every default also applies to an empty value, and
 //! `${name-default}` is an error.
 
 mod error;

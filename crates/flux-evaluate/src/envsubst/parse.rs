@@ -7,7 +7,7 @@ use memchr::memchr2;
 use regex::Regex;
 
 use super::error::EnvsubstError;
-use super::template::{Expression, Operator, Part, Template};
+use super::template::{Expression, Operator, Segment, Template};
 
 /// Deepest nesting of expressions; real ones nest twice.
 const MAX_DEPTH: usize = 64;
@@ -15,21 +15,21 @@ const MAX_DEPTH: usize = 64;
 /// Parses a whole text.
 ///
 /// # Errors
-/// [`EnvsubstError`] where one expression is malformed.
+/// [`EnvsubstError`] if an expression is malformed.
 pub fn parse(text: &str) -> Result<Template, EnvsubstError> {
     let mut parser = Parser { text, pos: 0 };
-    let mut parts = Vec::new();
+    let mut segments = Vec::new();
     while parser.peek().is_some() {
         if parser.eat("${") {
-            parts.push(Part::Expression(parser.expression(0)?));
+            segments.push(Segment::Expression(parser.expression(0)?));
         } else {
-            parts.push(Part::Text(parser.plain_text()));
+            segments.push(Segment::Text(parser.plain_text()));
         }
     }
-    Ok(Template::new(text.to_owned(), parts))
+    Ok(Template::new(text.to_owned(), segments))
 }
 
-/// A position in the text. A NUL counts as its end, as upstream's scanner uses it for that.
+/// A position in the text. As in upstream's scanner, a NUL ends the text.
 struct Parser<'a> {
     text: &'a str,
     pos: usize,
@@ -52,7 +52,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    /// The text up to the next `${` that is not escaped, with `$$` undone.
+    /// The text up to the next `${` that is not escaped, with `$$` unescaped.
     fn plain_text(&mut self) -> String {
         let mut out = String::new();
         loop {
@@ -71,7 +71,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What follows `${`, the closing brace included.
+    /// The rest of an expression after `${`, with its closing brace.
     fn expression(&mut self, depth: usize) -> Result<Expression, EnvsubstError> {
         if depth > MAX_DEPTH {
             return Err(EnvsubstError::TooDeep);
@@ -99,7 +99,7 @@ impl<'a> Parser<'a> {
         Ok(self.finish(start, name, operator, args))
     }
 
-    fn finish(&self, start: usize, name: Range<usize>, operator: Operator, args: Vec<Part>) -> Expression {
+    fn finish(&self, start: usize, name: Range<usize>, operator: Operator, args: Vec<Segment>) -> Expression {
         Expression {
             source: start..self.pos,
             name,
@@ -128,14 +128,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether one of `=`, `:=`, `:-`, `:?`, `:+` stands here.
+    /// Whether an operator with a default follows: `=`, `:=`, `:-`, `:?` or `:+`.
     fn at_default(&self) -> bool {
         let rest = self.rest();
         rest.starts_with('=') || [":=", ":-", ":?", ":+"].iter().any(|op| rest.starts_with(op))
     }
 
-    /// Text and expressions up to the closing brace. `$$` and `\` mean themselves here.
-    fn default_value(&mut self, depth: usize) -> Result<(Operator, Vec<Part>), EnvsubstError> {
+    /// Text and expressions up to the closing brace. `$$` and `\` are not escapes here.
+    fn default_value(&mut self, depth: usize) -> Result<(Operator, Vec<Segment>), EnvsubstError> {
         if !self.eat("=") {
             self.pos += 2;
         }
@@ -147,10 +147,10 @@ impl<'a> Parser<'a> {
     }
 
     /// `:offset` or `:offset:length`.
-    fn substring(&mut self, depth: usize) -> Result<(Operator, Vec<Part>), EnvsubstError> {
+    fn substring(&mut self, depth: usize) -> Result<(Operator, Vec<Segment>), EnvsubstError> {
         self.pos += 1;
-        // Upstream's scanner steps back by the width of what follows the colon, and only finds the colon again
-        // where that is one byte wide.
+        // Upstream's scanner steps back by the width of the character after the colon, and finds the colon again only if
+        // that character is one byte wide.
         if self.peek().is_some_and(|c| !c.is_ascii()) {
             return Err(EnvsubstError::BadSubstitution);
         }
@@ -182,7 +182,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `/old/new` with an optional second `/`, `#` or `%` after the first.
-    fn replace(&mut self, depth: usize) -> Result<(Operator, Vec<Part>), EnvsubstError> {
+    fn replace(&mut self, depth: usize) -> Result<(Operator, Vec<Segment>), EnvsubstError> {
         self.pos += 1;
         let operator = match self.peek() {
             Some('/') => Operator::ReplaceAll,
@@ -208,7 +208,7 @@ impl<'a> Parser<'a> {
         sign: char,
         operators: [Operator; 2],
         depth: usize,
-    ) -> Result<(Operator, Vec<Part>), EnvsubstError> {
+    ) -> Result<(Operator, Vec<Segment>), EnvsubstError> {
         let [shortest, longest] = operators;
         self.pos += 1;
         let mut operator = shortest;
@@ -221,7 +221,7 @@ impl<'a> Parser<'a> {
         Ok((operator, args))
     }
 
-    /// One delimiter, of which any number counts as one.
+    /// One or more delimiters.
     fn eat_all(&mut self, delimiter: char) -> Result<(), EnvsubstError> {
         let rest = self.rest();
         let length = rest.len() - rest.trim_start_matches(delimiter).len();
@@ -233,16 +233,16 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// One argument: a nested expression, or the text before the next one or before a character that is not accepted.
-    /// With `escapes` a `\` protects `/` and `\`, and a `$` protects `$`.
+    /// One argument: a nested expression, or the text up to the next expression or to a character that is not accepted.
+    /// With `escapes`, `\/`, `\\` and `$$` are unescaped.
     fn argument(
         &mut self,
         accept: fn(char) -> bool,
         escapes: bool,
         depth: usize,
-    ) -> Result<Part, EnvsubstError> {
+    ) -> Result<Segment, EnvsubstError> {
         if self.eat("${") {
-            return Ok(Part::Expression(self.expression(depth + 1)?));
+            return Ok(Segment::Expression(self.expression(depth + 1)?));
         }
         let start = self.pos;
         let mut out = String::new();
@@ -264,7 +264,7 @@ impl<'a> Parser<'a> {
         if self.pos == start {
             return Err(EnvsubstError::Argument);
         }
-        Ok(Part::Text(out))
+        Ok(Segment::Text(out))
     }
 }
 

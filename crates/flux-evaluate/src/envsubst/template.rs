@@ -8,12 +8,12 @@ use super::functions::{self, MAX_BYTES};
 /// How [`Template::expand`] treats variables without a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Undefined {
-    /// Empty text, as Flux without strict substitution.
+    /// Replaced by the empty text, as in Flux without strict substitution.
     #[default]
     Empty,
-    /// An error where a variable that nothing defines is used without a default, as Flux since 2.9.
+    /// An error for an undefined variable without a default, as in Flux since 2.9.
     Fail,
-    /// The expression as written, so that a reader sees that the value is not known.
+    /// Kept as written, so that a reader sees that the value is not known.
     Keep,
 }
 
@@ -21,15 +21,15 @@ pub enum Undefined {
 #[derive(Clone, Debug)]
 pub struct Template {
     source: String,
-    parts: Vec<Part>,
+    segments: Vec<Segment>,
 }
 
-/// What a lookup says of a variable.
+/// The result of looking a variable up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable<'a> {
     /// Its value.
     Known(&'a str),
-    /// Something defines it, but the value is not at hand.
+    /// It is defined, but its value is not known.
     Unknown,
     /// Nothing defines it.
     Unset,
@@ -45,7 +45,7 @@ pub struct VariableName<'a> {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Part {
+pub(super) enum Segment {
     Text(String),
     Expression(Expression),
 }
@@ -57,8 +57,8 @@ pub(super) struct Expression {
     /// The name in the source.
     pub(super) name: Range<usize>,
     pub(super) operator: Operator,
-    /// The parts of a default; one part per argument otherwise.
-    pub(super) args: Vec<Part>,
+    /// The segments of a default, or one part per argument of another operator.
+    pub(super) args: Vec<Segment>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +82,11 @@ pub(super) enum Operator {
 }
 
 impl Template {
-    pub(super) fn new(source: String, parts: Vec<Part>) -> Self {
-        Template { source, parts }
+    pub(super) fn new(source: String, segments: Vec<Segment>) -> Self {
+        Template { source, segments }
     }
 
-    /// The text with every expression replaced. It may be no UTF-8 where a substring cuts a character in two.
+    /// The text with every expression replaced. It is not valid UTF-8 if a substring cuts a character in two.
     ///
     /// # Errors
     /// [`EnvsubstError::NotSet`] with [`Undefined::Fail`]; [`EnvsubstError::TooLarge`].
@@ -101,22 +101,22 @@ impl Template {
             lookup,
             undefined,
         };
-        for part in &self.parts {
-            expander.part(part, &mut out)?;
+        for segment in &self.segments {
+            expander.segment(segment, &mut out)?;
         }
         Ok(out)
     }
 
-    /// Every use of a variable, nested ones included, in order.
+    /// Every use of a variable in order, including nested ones.
     pub fn variables(&self) -> Vec<VariableName<'_>> {
         let mut found = Vec::new();
-        self.collect(&self.parts, &mut found);
+        self.collect(&self.segments, &mut found);
         found
     }
 
-    fn collect<'a>(&'a self, parts: &'a [Part], found: &mut Vec<VariableName<'a>>) {
-        for part in parts {
-            if let Part::Expression(expression) = part {
+    fn collect<'a>(&'a self, segments: &'a [Segment], found: &mut Vec<VariableName<'a>>) {
+        for segment in segments {
+            if let Segment::Expression(expression) = segment {
                 found.push(VariableName {
                     name: self.text(&expression.name),
                     defaulted: expression.operator == Operator::Default,
@@ -138,10 +138,10 @@ struct Expander<'t, 'l, 'v> {
 }
 
 impl Expander<'_, '_, '_> {
-    fn part(&self, part: &Part, out: &mut Vec<u8>) -> Result<(), EnvsubstError> {
-        match part {
-            Part::Text(text) => out.extend_from_slice(text.as_bytes()),
-            Part::Expression(expression) => self.expression(expression, out)?,
+    fn segment(&self, segment: &Segment, out: &mut Vec<u8>) -> Result<(), EnvsubstError> {
+        match segment {
+            Segment::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Segment::Expression(expression) => self.expression(expression, out)?,
         }
         if out.len() > MAX_BYTES {
             return Err(EnvsubstError::TooLarge);
@@ -150,11 +150,11 @@ impl Expander<'_, '_, '_> {
     }
 
     fn expression(&self, expression: &Expression, out: &mut Vec<u8>) -> Result<(), EnvsubstError> {
-        // Arguments are expanded first, also those of a default that is not taken, so that strict mode sees them.
+        // Arguments are expanded first, even those of a default that is not used, so that strict mode checks them.
         let mut args = Vec::with_capacity(expression.args.len());
-        for part in &expression.args {
+        for segment in &expression.args {
             let mut arg = Vec::new();
-            self.part(part, &mut arg)?;
+            self.segment(segment, &mut arg)?;
             args.push(arg);
         }
         let name = self.template.text(&expression.name);
@@ -162,7 +162,7 @@ impl Expander<'_, '_, '_> {
         let value = match (self.lookup)(name) {
             Variable::Known(value) => value,
             Variable::Unknown if self.undefined == Undefined::Keep && has_default => {
-                // Flux substitutes the value that is not at hand, so the default would be wrong.
+                // Flux substitutes the value that is not known here, so the default would be wrong.
                 out.extend_from_slice(format!("${{{name}}}").as_bytes());
                 return Ok(());
             }
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_stays_as_written() {
+    fn unknown_variables_stay_as_written() {
         for (text, kept) in [
             ("a ${known} b", "a v b"),
             ("${gone}", "${gone}"),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_mode_fails_for_what_nothing_defines() {
+    fn strict_mode_fails_for_undefined_variables() {
         assert_eq!(
             expand("${gone}", Undefined::Fail),
             Err(EnvsubstError::NotSet("gone".into()))

@@ -1,4 +1,4 @@
-//! Objects that change Kustomizations on their way into the cluster, and so may give them variables.
+//! Admission webhooks and policies that change Kustomizations, and so may define variables for them.
 
 use source_tree::ObjectRef;
 use yaml_node::Node;
@@ -6,35 +6,32 @@ use yaml_node::Node;
 use crate::Applied;
 use crate::flux::{api_group, object_ref};
 
-/// The first of such objects.
+/// The first object that changes Kustomizations when they are applied.
 pub(super) fn changes_kustomizations<'a>(
     mut objects: impl Iterator<Item = &'a Applied>,
 ) -> Option<ObjectRef> {
-    let found = objects.find(|object| is_such(&object.node))?;
+    let found = objects.find(|object| is_mutating(&object.node))?;
     Some(object_ref(&found.node))
 }
 
-fn is_such(object: &Node) -> bool {
+fn is_mutating(object: &Node) -> bool {
     match (api_group(object), object.text_at(&["kind"]).unwrap_or_default()) {
         ("admissionregistration.k8s.io", "MutatingWebhookConfiguration") => {
-            let webhooks = items(object, "webhooks");
-            let mut rules = webhooks.flat_map(|webhook| items(webhook, "rules"));
-            rules.any(|rule| names(rule, "resources", "kustomizations"))
+            let mut rules = items(object, "webhooks").flat_map(|webhook| items(webhook, "rules"));
+            rules.any(|rule| has_name(rule, "resources", "kustomizations"))
         }
         // https://kyverno.io/docs/policy-types/cluster-policy/mutate/
         ("kyverno.io", "ClusterPolicy" | "Policy") => {
-            let rules = object
-                .get("spec")
-                .into_iter()
-                .flat_map(|spec| items(spec, "rules"));
+            let spec = object.get("spec").into_iter();
+            let rules = spec.flat_map(|spec| items(spec, "rules"));
             let mutating = rules.filter(|rule| rule.get("mutate").is_some());
-            let matched = mutating.filter_map(|rule| rule.get("match")).flat_map(|matched| {
+            let filters = mutating.filter_map(|rule| rule.get("match")).flat_map(|filter| {
                 let alternatives = ["any", "all"].into_iter();
-                let alternatives = alternatives.flat_map(|word| items(matched, word));
-                alternatives.chain(std::iter::once(matched))
+                let alternatives = alternatives.flat_map(|field| items(filter, field));
+                alternatives.chain(std::iter::once(filter))
             });
-            let mut resources = matched.filter_map(|one| one.get("resources"));
-            resources.any(|resources| names(resources, "kinds", "Kustomization"))
+            let mut resources = filters.filter_map(|filter| filter.get("resources"));
+            resources.any(|resources| has_name(resources, "kinds", "Kustomization"))
         }
         // https://github.com/xunholy/kustomize-mutating-webhook puts keys of ConfigMaps and Secrets into
         // `spec.postBuild.substitute` of every Kustomization.
@@ -51,8 +48,8 @@ fn items<'n>(node: &'n Node, field: &str) -> impl Iterator<Item = &'n Node> + us
     node.get(field).into_iter().flat_map(Node::items)
 }
 
-/// Whether an entry of a list is `name`, perhaps with a group and a version before it or a subresource behind.
-fn names(node: &Node, field: &str, name: &str) -> bool {
+/// Whether a list contains `name`, possibly after a group and version or before a subresource.
+fn has_name(node: &Node, field: &str, name: &str) -> bool {
     let mut texts = items(node, field).filter_map(Node::text);
     texts.any(|text| text.split('/').any(|part| part == name))
 }

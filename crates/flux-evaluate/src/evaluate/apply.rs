@@ -1,4 +1,4 @@
-//! Built resources turn into the objects that Flux applies: substituted, lists taken apart, metadata put on.
+//! Built resources turn into the objects that Flux applies: substituted, lists flattened, common metadata added.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,32 +13,31 @@ use crate::object_metadata::{clear_metadata, is_unreadable, put_metadata};
 use crate::substitute::{self, Variables};
 use crate::{Applied, DefinedIn, VariableUse};
 
-/// What a Kustomization does with its built resources.
+/// The steps of a Kustomization after its build.
 pub(super) struct Steps<'a> {
     pub(super) post_build: Option<&'a PostBuild>,
     pub(super) variables: &'a Variables,
     pub(super) common_metadata: &'a CommonMetadata,
-    pub(super) strict: bool,
-    /// Whether an object that is not in the repository, or is encrypted, may define variables. Without any other, Flux
-    /// substitutes nothing where that object is absent; what is shown takes it to be there.
+    /// Whether an object that is not in the repository, or is encrypted, may define variables. If no other does and that
+    /// object is absent, Flux substitutes nothing; here it is assumed to exist.
     pub(super) is_open: bool,
     /// Whether an object that cannot be substituted stays as it is.
     pub(super) is_lenient: bool,
     pub(super) limits: &'a Limits,
     pub(super) work: &'a Work,
-    /// What all Kustomizations may take together.
+    /// The budget of all Kustomizations together.
     pub(super) budget: &'a Budget,
 }
 
-/// The objects, and how they use variables.
+/// The objects that Flux applies, and how they use variables.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
     pub(super) applied: Vec<Applied>,
-    /// Number of resources that they were built of.
+    /// Number of resources of the build.
     pub(super) built: usize,
     pub(super) substituted: bool,
     pub(super) uses: BTreeMap<String, VariableUse>,
-    /// Names that are no texts: Flux takes what has one for no object, and leaves it out without a word.
+    /// Names that are not strings. Flux silently skips objects with such a name.
     pub(super) unnamed: Vec<Node>,
 }
 
@@ -51,28 +50,28 @@ pub(super) struct ApplyError {
 }
 
 impl ApplyError {
-    /// A bound that was met before anything was built.
-    pub(super) fn limit(error: &Exhausted) -> Self {
+    /// A bound was met.
+    pub(super) fn limit(error: &Exhausted, mark: Mark) -> Self {
         ApplyError {
             message: error.to_string(),
-            mark: Mark::NONE,
+            mark,
             fault: Fault::Limit,
         }
     }
 }
 
-/// What is at fault where Flux would apply nothing.
+/// The reason why Flux would apply nothing.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
     /// An object has no type or no name.
     Identity,
-    /// An object has no JSON form, such as one with a key that stands twice.
+    /// An object has no JSON form, for example because of a duplicate key.
     Form,
-    /// An expression, or what came of one; its text where that may be shown.
+    /// An expression or its result; its text if that may be shown.
     Substitution(Option<String>),
-    /// A variable whose value is no YAML where it stands.
+    /// A variable whose value is not valid YAML where it is used.
     Unquoted(String),
-    /// The name of a variable, and what defines it.
+    /// An invalid name of a variable, and what defines it.
     VariableName {
         name: String,
         defined_in: Arc<DefinedIn>,
@@ -81,7 +80,7 @@ pub(super) enum Fault {
     Limit,
 }
 
-/// What it takes to apply an object, in steps.
+/// The cost of applying an object, in steps of the budget.
 const OBJECT_STEPS: u64 = 10;
 
 impl Steps<'_> {
@@ -102,11 +101,7 @@ impl Steps<'_> {
                     fault: Fault::Identity,
                 });
             }
-            let exhausted = |error: Exhausted| ApplyError {
-                message: error.to_string(),
-                mark: resource.origin.mark,
-                fault: Fault::Limit,
-            };
+            let exhausted = |error: Exhausted| ApplyError::limit(&error, resource.origin.mark);
             let built = &resource.node;
             self.work.spend(OBJECT_STEPS).map_err(exhausted)?;
             self.budget.take_object().map_err(exhausted)?;
@@ -138,47 +133,44 @@ impl Steps<'_> {
                 generated_by: None,
             };
             if self.is_open && !objects.substituted && !substitute::is_disabled(built) {
-                // Whether the text is an expression at all is not known before the object is.
+                // Without the object's values it is not known whether the text is meant as an expression.
                 if self.substitute(&mut object, &mut objects.uses).is_ok() {
                     object.rendered = (object.node != *built).then(|| built.clone());
-                } else {
-                    object.node = built.clone();
-                    object.rendered = None;
                 }
             } else if objects.substituted && !substitute::is_disabled(built) {
                 self.work.spend(built.weight() as u64).map_err(exhausted)?;
                 match self.substitute(&mut object, &mut objects.uses) {
-                    Err(_) if self.is_lenient => {
-                        object.node = built.clone();
-                        object.rendered = None;
-                    }
+                    Err(_) if self.is_lenient => {}
                     substituted => substituted?,
                 }
                 if !object.node.shares(built) {
-                    // It is written, expanded, read, and held against what it was.
+                    // Four passes: it is written, expanded, parsed, and compared with the built object.
                     let weight = object.node.weight().saturating_add(built.weight());
                     self.work.spend_each(weight, 4).map_err(exhausted)?;
                     self.work.grow(1, weight.saturating_mul(64)).map_err(exhausted)?;
                 }
-                let rendered = object.rendered.as_ref().unwrap_or(&object.node);
+                let rendered = object.applied();
                 if rendered != built {
                     identities
                         .get_or_insert_with(|| Identities::new(resources))
                         .change(resource, rendered, &object.node)?;
                 }
             }
-            self.take_apart(object, &mut objects);
+            self.flatten(object, &mut objects);
         }
         Ok(objects)
     }
 
+    /// An object that cannot be substituted stays as it is.
     fn substitute(
         &self,
         object: &mut Applied,
         uses: &mut BTreeMap<String, VariableUse>,
     ) -> Result<(), ApplyError> {
+        // An undefined variable fails nothing here, so that the rest of the Kustomization is known; it is reported.
+        let strict = false;
         let is_secret = object.built.text_at(&["kind"]) == Some("Secret");
-        let substituted = substitute::substitute(&object.built, self.variables, self.strict, self.limits)
+        let substituted = substitute::substitute(&object.built, self.variables, strict, self.limits)
             .map_err(|error| ApplyError {
                 message: format!(
                     "post build failed for '{}': {}",
@@ -210,7 +202,7 @@ impl Steps<'_> {
             let found = uses.entry(name.to_owned()).or_insert_with(|| VariableUse {
                 first: mark,
                 known: value.is_some_and(substitute::VariableValue::is_known),
-                unknown: value.is_none_or(|value| !value.is_at_hand()),
+                unknown: value.is_none_or(|value| !value.is_available()),
                 defined_in: value.map(|value| DefinedIn::clone(value.defined_in())),
                 defaulted: true,
             });
@@ -219,46 +211,25 @@ impl Steps<'_> {
         Ok(())
     }
 
-    /// Flattens lists and leaves out what is no object of a cluster.
-    fn take_apart(&self, object: Applied, objects: &mut Objects) {
-        let into = &mut objects.applied;
-        let is_list = object
-            .node
-            .get("items")
-            .is_some_and(|items| items.as_sequence().is_some());
-        if !is_list {
-            let rendered = object.rendered.as_ref().unwrap_or(&object.node);
-            if is_object(rendered) && !is_kustomization(rendered) {
-                into.push(self.with_metadata(object));
-            } else if let Some(name) = rendered
-                .at(&["metadata", "name"])
-                .filter(|name| name.as_str().is_none())
+    /// Adds an object, or the items of a list. Anything that is not a Kubernetes object is left out.
+    fn flatten(&self, object: Applied, objects: &mut Objects) {
+        let Some(items) = object.node.get("items").and_then(Node::as_sequence) else {
+            let applied = object.applied();
+            if is_object(applied) && !is_kustomization(applied) {
+                objects.applied.push(self.with_metadata(object));
+            } else if let Some(name) = applied.at(&["metadata", "name"])
+                && name.as_str().is_none()
             {
                 objects.unnamed.push(name.clone());
             }
             return;
-        }
-        let items = |node: &Node| {
-            node.get("items")
-                .map_or(Vec::new(), |items| items.items().to_vec())
         };
-        let (built, rendered) = (items(&object.built), object.rendered.as_ref().map(items));
-        for (index, node) in items(&object.node).into_iter().enumerate() {
-            let mark = if node.mark.is_some() {
-                node.mark
-            } else {
-                object.mark
-            };
-            let name = node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned();
-            into.push(self.with_metadata(Applied {
-                built: built.get(index).unwrap_or(&node).clone(),
-                rendered: rendered.as_ref().and_then(|items| items.get(index)).cloned(),
-                node,
-                mark,
-                generated: false,
-                overridden: Vec::new(),
-                unhashed_name: name,
-                generated_by: None,
+        let item = |list: &Node, index: usize| list.get("items")?.items().get(index).cloned();
+        for (index, node) in items.iter().enumerate() {
+            objects.applied.push(self.with_metadata(Applied {
+                built: item(&object.built, index).unwrap_or_else(|| node.clone()),
+                rendered: object.rendered.as_ref().and_then(|list| item(list, index)),
+                ..Applied::new(node.clone(), None, object.mark)
             }));
         }
     }
@@ -268,41 +239,35 @@ impl Steps<'_> {
             ("labels", &self.common_metadata.labels),
             ("annotations", &self.common_metadata.annotations),
         ] {
-            if !entries.is_empty() {
-                if is_unreadable(&object.node, field) {
-                    clear_metadata(&mut object.node, field);
-                    object
-                        .rendered
-                        .iter_mut()
-                        .for_each(|node| clear_metadata(node, field));
+            if entries.is_empty() {
+                continue;
+            }
+            let is_unreadable = is_unreadable(&object.node, field);
+            for node in std::iter::once(&mut object.node).chain(&mut object.rendered) {
+                if is_unreadable {
+                    clear_metadata(node, field);
                 }
-                put_metadata(&mut object.node, field, entries);
-                if let Some(rendered) = &mut object.rendered {
-                    put_metadata(rendered, field, entries);
-                }
+                put_metadata(node, field, entries);
             }
         }
         object
     }
 }
 
-/// A message that quotes a value, which may be copied out of a Secret of the build, without the values of these.
+/// Redacts the values of the build's Secrets in a message: it quotes a value that may be copied from one of them.
 fn without_secrets(message: String, resources: &[Resource]) -> String {
     /// Shorter ones are parts of words.
-    const SHORTEST: usize = 3;
+    const MIN_LENGTH: usize = 3;
     let secrets = resources.iter().filter(|resource| resource.kind() == "Secret");
     let values = secrets.flat_map(|secret| {
-        let held = ["data", "stringData"].map(|field| secret.node.get(field));
-        held.into_iter().flatten().flat_map(Node::iter)
+        let fields = ["data", "stringData"].map(|field| secret.node.get(field));
+        fields.into_iter().flatten().flat_map(Node::iter)
     });
     let texts = values.filter_map(|(_, value)| value.text());
     texts
-        .filter(|text| text.len() >= SHORTEST)
+        .filter(|text| text.len() >= MIN_LENGTH)
         .fold(message, |message, text| {
-            match message.contains(&format!("`{text}`")) {
-                true => message.replace(&format!("`{text}`"), redaction::REDACTED),
-                false => message,
-            }
+            message.replace(&format!("`{text}`"), redaction::REDACTED)
         })
 }
 
@@ -329,7 +294,7 @@ fn is_kustomization(object: &Node) -> bool {
         && text("apiVersion").starts_with("kustomize.config.k8s.io/")
 }
 
-/// The name before kustomize put the hash of a generated object behind it.
+/// The name of a generated object without the hash that kustomize appends.
 fn unhashed_name(resource: &Resource) -> String {
     let name = resource.name();
     let before = resource.history().ids.last().map(|id| id.name.as_str());
@@ -340,7 +305,7 @@ fn unhashed_name(resource: &Resource) -> String {
     unhashed.unwrap_or(name).to_owned()
 }
 
-/// Identities of a build's resources while they are substituted one by one: no two may become the same.
+/// Identities of a build's resources while they are substituted one by one: no two may become equal.
 struct Identities {
     count: HashMap<ResId, usize>,
 }
@@ -354,7 +319,7 @@ impl Identities {
         Identities { count }
     }
 
-    /// `shown` tells objects apart whose names only the cluster knows.
+    /// `shown`, which keeps unknown variables, distinguishes objects whose names only the cluster knows.
     fn change(&mut self, resource: &Resource, rendered: &Node, shown: &Node) -> Result<(), ApplyError> {
         let old = effective(resource.current_id());
         let is_open = |field: &str| {

@@ -1,10 +1,10 @@
-//! ExternalArtifacts of ArtifactGenerators with their content, each made anew only where something changed.
+//! ExternalArtifacts of ArtifactGenerators with their content; a generator runs again only if its inputs changed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{Diagnostic, ObjectRef, RepoPath, SourceTree};
+use source_tree::{Diagnostic, Mark, ObjectRef, RepoPath, SourceTree};
 use yaml_node::Node;
 
 use super::key::Key;
@@ -16,7 +16,7 @@ use crate::artifact::{ArtifactTree, Rules};
 use crate::artifact_generator::{Finding, SourceReference, generate};
 use crate::flux::object_ref;
 
-/// What ArtifactGenerators make, by generator.
+/// The results of ArtifactGenerators, by generator.
 #[derive(Default)]
 pub(super) struct GeneratedArtifacts {
     generators: BTreeMap<ObjectRef, Arc<Generator>>,
@@ -25,7 +25,7 @@ pub(super) struct GeneratedArtifacts {
 struct Generator {
     key: Key,
     node: Node,
-    /// The sources that were asked for, and what stood behind them.
+    /// The sources that it used, with their files.
     used: Vec<(ObjectRef, Option<Arc<Sources>>)>,
     objects: Vec<Applied>,
     contents: BTreeMap<ObjectRef, Resolved>,
@@ -33,25 +33,19 @@ struct Generator {
 }
 
 impl GeneratedArtifacts {
-    /// Evaluates all generators of a round; `known` is what the last round made.
+    /// Runs all generators of a round; `known` are the results of the last one.
     pub(super) fn new(evaluator: &Evaluator<'_>, view: &Round<'_>, known: &GeneratedArtifacts) -> Self {
-        let resolve = |id: &ObjectRef| {
-            let resolved = match known.content(id) {
-                Some(content) => content,
-                None => evaluator.artifacts.resolve(id, &view.typed, &view.bare_sources),
-            };
-            resolved.sources().cloned()
-        };
+        let resolve = |id: &ObjectRef| known.resolve(id, evaluator, view).sources().cloned();
         let mut generators = BTreeMap::new();
         for (node, key) in &view.typed.artifact_generators {
             let id = object_ref(node);
             let unchanged = known.generators.get(&id).filter(|generator| {
+                let mut used = generator.used.iter();
                 generator.node == **node
                     && generator.key == *key
-                    && generator
-                        .used
-                        .iter()
-                        .all(|(id, used)| same(used.as_ref(), resolve(id).as_ref()))
+                    && used.all(|(id, used)| {
+                        used.as_ref().map(Arc::as_ptr) == resolve(id).as_ref().map(Arc::as_ptr)
+                    })
             });
             let generator = match unchanged {
                 Some(generator) => Arc::clone(generator),
@@ -62,7 +56,7 @@ impl GeneratedArtifacts {
         GeneratedArtifacts { generators }
     }
 
-    /// The ExternalArtifact objects, by what applies their generator.
+    /// The ExternalArtifact objects, with the key of what applies their generator.
     pub(super) fn objects(&self) -> impl Iterator<Item = (&Key, &Applied)> {
         let generators = self.generators.values();
         generators.flat_map(|generator| generator.objects.iter().map(|object| (&generator.key, object)))
@@ -75,26 +69,24 @@ impl GeneratedArtifacts {
             .find_map(|generator| generator.contents.get(id).cloned())
     }
 
-    /// The ExternalArtifacts whose content is at hand.
-    pub(super) fn at_hand(&self) -> impl Iterator<Item = &ObjectRef> {
+    /// The files behind a source, which may be an ExternalArtifact.
+    pub(super) fn resolve(&self, id: &ObjectRef, evaluator: &Evaluator<'_>, view: &Round<'_>) -> Resolved {
+        self.content(id).unwrap_or_else(|| evaluator.resolve(id, view))
+    }
+
+    /// The ExternalArtifacts whose content is available.
+    pub(super) fn available(&self) -> impl Iterator<Item = &ObjectRef> {
         let contents = self.generators.values().flat_map(|generator| &generator.contents);
         contents
             .filter(|(_, content)| content.sources().is_some())
             .map(|(id, _)| id)
     }
 
-    /// Whether both are made of the same.
-    pub(super) fn same(&self, other: &GeneratedArtifacts) -> bool {
-        self.generators.len() == other.generators.len()
-            && self.generators.iter().all(|(id, generator)| {
-                other
-                    .generators
-                    .get(id)
-                    .is_some_and(|known| Arc::ptr_eq(generator, known))
-            })
+    pub(super) fn is_same_as(&self, other: &GeneratedArtifacts) -> bool {
+        has_same_values(&self.generators, &other.generators)
     }
 
-    /// What is wrong with the generators.
+    /// Problems of the generators.
     pub(super) fn diagnostics(&self, evaluator: &Evaluator<'_>) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         for (id, generator) in &self.generators {
@@ -138,14 +130,9 @@ impl Generator {
             let artifact_id = ObjectRef::new("ExternalArtifact", &artifact.namespace, &artifact.name);
             contents.insert(artifact_id, content);
             objects.push(Applied {
-                built: artifact.object.clone(),
-                node: artifact.object,
-                rendered: None,
                 mark: artifact.mark,
-                generated: false,
-                overridden: Vec::new(),
                 unhashed_name: artifact.name,
-                generated_by: Some(id.clone()),
+                ..Applied::new(artifact.object, Some(id), Mark::NONE)
             });
         }
         Generator {
@@ -159,9 +146,8 @@ impl Generator {
     }
 }
 
-fn same(a: Option<&Arc<Sources>>, b: Option<&Arc<Sources>>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-        (a, b) => a.is_none() && b.is_none(),
-    }
+/// Whether two maps have the same keys, and share the value of each.
+pub(super) fn has_same_values<T>(a: &BTreeMap<ObjectRef, Arc<T>>, b: &BTreeMap<ObjectRef, Arc<T>>) -> bool {
+    let mut pairs = a.iter().zip(b);
+    a.len() == b.len() && pairs.all(|(a, b)| a.0 == b.0 && Arc::ptr_eq(a.1, b.1))
 }

@@ -1,6 +1,6 @@
-//! What `flux bootstrap` has applied to the cluster itself: the Kustomization that reconciles the entry, and its source.
+//! Objects that `flux bootstrap` itself applies: the Kustomization that reconciles the entry, and its source.
 //!
-//! Nothing that Flux builds need hold them. They come with the patches of the folder in which their file lies:
+//! No build need contain them. They have the patches of the folder that contains their file:
 //! [`ReconcileSyncConfig`](https://github.com/fluxcd/flux2/blob/main/pkg/bootstrap/bootstrap_plain_git.go).
 
 use std::collections::BTreeMap;
@@ -16,15 +16,11 @@ use crate::Applied;
 use crate::flux::{self, Kind, object_ref};
 use crate::generate::{ApiVersion, kustomization_files};
 
-/// Those that no build holds.
+/// The bootstrapped objects that no build contains.
 pub(super) fn objects(evaluator: &Evaluator<'_>, outputs: &BTreeMap<Key, Output>) -> Vec<Applied> {
-    let files = &evaluator.entry.bootstrap_files;
-    if files.is_empty() {
-        return Vec::new();
-    }
     let is_built = |object: &Node| built(outputs).any(|known| is_same(object, &object_ref(known)));
     let mut missing: Vec<Applied> = Vec::new();
-    for file in files {
+    for file in &evaluator.entry.bootstrap_files {
         let stated = stated(evaluator, file);
         if stated.iter().all(is_built) {
             continue;
@@ -33,14 +29,14 @@ pub(super) fn objects(evaluator: &Evaluator<'_>, outputs: &BTreeMap<Key, Output>
         for object in objects.into_iter().filter(|object| !is_built(object)) {
             let id = object_ref(&object);
             if missing.iter().all(|known| object_ref(&known.node) != id) {
-                missing.push(Applied::made(object, None, Mark::NONE));
+                missing.push(Applied::new(object, None, Mark::NONE));
             }
         }
     }
     missing
 }
 
-/// Whether an object as it is stated is one of a build, which may have put it into a namespace.
+/// Whether an object in a file is the built one, to which a build may have given a namespace.
 fn is_same(stated: &Node, built: &ObjectRef) -> bool {
     let stated = object_ref(stated);
     stated.kind == built.kind
@@ -52,30 +48,27 @@ fn is_bootstrapped(object: &Node) -> bool {
     matches!(flux::kind(object), Some(Kind::Kustomization | Kind::Source))
 }
 
-/// What builds hold of the kinds that bootstrapping applies.
+/// The built objects of the kinds that bootstrapping applies.
 fn built(outputs: &BTreeMap<Key, Output>) -> impl Iterator<Item = &Node> {
     let built = outputs.values().filter_map(|output| output.result.as_ref().ok());
-    let objects = built.flat_map(|objects| &objects.applied);
-    objects
-        .map(|object| &object.node)
-        .filter(|node| is_bootstrapped(node))
+    let nodes = built.flat_map(|objects| objects.applied.iter().map(|object| &object.node));
+    nodes.filter(|node| is_bootstrapped(node))
 }
 
-/// The objects of a file as it states them.
+/// The bootstrapped objects that a file defines.
 fn stated(evaluator: &Evaluator<'_>, file: &RepoPath) -> Vec<Node> {
-    // A source may leave out of its artifact what was applied by hand.
+    // The artifact of the source may exclude the file.
     let sources = Some(evaluator.repository()).filter(|sources| sources.text(file).is_ok());
     let sources = sources.unwrap_or_else(|| evaluator.whole_repository());
     let text = sources.text(file).unwrap_or_default();
     let objects = read_documents(&text, sources.file_id(file), sources.limits()).unwrap_or_default();
-    flux::listed(objects)
-        .into_iter()
-        .filter(is_bootstrapped)
-        .collect()
+    let mut objects = flux::listed(objects);
+    objects.retain(is_bootstrapped);
+    objects
 }
 
-/// What is applied with a file where the kustomization file beside it lists it: all that Flux reconciles of that folder, with its
-/// patches.
+/// The bootstrapped objects of a folder with their patches, if its kustomization file lists their files: they are then
+/// applied together.
 fn patched(evaluator: &Evaluator<'_>, file: &RepoPath, stated: &[Node]) -> Option<Vec<Node>> {
     let build = folder(evaluator, file)?;
     let resources = &build.as_ref().as_ref().ok()?.resources;
@@ -85,7 +78,7 @@ fn patched(evaluator: &Evaluator<'_>, file: &RepoPath, stated: &[Node]) -> Optio
     stated.iter().any(is_listed).then_some(objects)
 }
 
-/// The build of the folder in which a file of bootstrapping lies, where it has a kustomization file.
+/// The build of the folder of a bootstrap file, if it has a kustomization file.
 pub(super) fn folder(evaluator: &Evaluator<'_>, file: &RepoPath) -> Option<SharedBuild> {
     let sources = evaluator.artifacts.entry();
     let folder = file.parent()?.strip_prefix(&evaluator.entry.root)?;

@@ -1,4 +1,4 @@
-//! Builds of folders, each combination of folder and fields of a `spec` once.
+//! Builds of folders, once for each combination of folder and `spec` fields.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -7,23 +7,24 @@ use kustomize_build::{Build, BuildError, Resource, Sources};
 use source_tree::RepoPath;
 use yaml_node::Node;
 
+use crate::build::build;
 use crate::flux::object_ref;
 use crate::generate::{self, ApiVersion, kustomization_files};
 
-/// A build, shared by all that ask for the same.
+/// A build that several Kustomizations may share.
 pub(super) type SharedBuild = Arc<Result<Build, BuildError>>;
 
-/// What builds of one folder differ in.
+/// A build of a folder, with the inputs in which it differs from others of the folder.
 struct Variant {
     spec: Node,
     api_version: ApiVersion,
     build: Arc<OnceLock<SharedBuild>>,
 }
 
-/// Builds by folder, kept over all rounds.
+/// Builds by folder, shared by all rounds.
 #[derive(Default)]
 pub(super) struct Builds {
-    // Folders of different artifacts differ in the address of their sources, which live as long as the evaluation.
+    // The address of the sources identifies the artifact: they live as long as the evaluation.
     variants: Mutex<HashMap<(usize, RepoPath), Vec<Variant>>>,
 }
 
@@ -43,24 +44,26 @@ impl Builds {
             let known = variants
                 .iter()
                 .find(|variant| variant.spec == *spec && variant.api_version == api_version);
-            match known {
-                Some(variant) => Arc::clone(&variant.build),
-                None => {
-                    let build = Arc::default();
-                    variants.push(Variant {
-                        spec: spec.clone(),
-                        api_version,
-                        build: Arc::clone(&build),
-                    });
-                    build
-                }
-            }
+            let build = known.map(|variant| Arc::clone(&variant.build));
+            build.unwrap_or_else(|| {
+                let build = Arc::default();
+                variants.push(Variant {
+                    spec: spec.clone(),
+                    api_version,
+                    build: Arc::clone(&build),
+                });
+                build
+            })
         };
-        Arc::clone(cell.get_or_init(|| Arc::new(build(sources, dir, spec, api_version))))
+        let build = || {
+            let kustomization = generate::generate(sources, dir, Some(spec), api_version)?;
+            build(sources, dir, &kustomization)
+        };
+        Arc::clone(cell.get_or_init(|| Arc::new(build())))
     }
 
-    /// As [`Builds::get`], for a folder that no Kustomization points at. Without a kustomization file `kubectl apply -f` applies it, file by
-    /// file, and of an object that two files state the later one stays.
+    /// [`Builds::get`] for a folder that no Kustomization points at. If it has no kustomization file, `kubectl apply -f` applies
+    /// it file by file, and the later of two objects with one identity wins.
     pub(super) fn applied(
         &self,
         sources: &Arc<Sources>,
@@ -97,14 +100,4 @@ impl Builds {
             ..Build::default()
         }))
     }
-}
-
-fn build(
-    sources: &Sources,
-    dir: &RepoPath,
-    spec: &Node,
-    api_version: ApiVersion,
-) -> Result<Build, BuildError> {
-    let kustomization = generate::generate(sources, dir, Some(spec), api_version)?;
-    crate::build::build(sources, dir, &kustomization)
 }

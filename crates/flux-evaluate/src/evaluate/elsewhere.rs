@@ -1,4 +1,4 @@
-//! What is said of content that is elsewhere: how to get it.
+//! Hints and diagnostics about content outside of the repository.
 
 use source_tree::{Diagnostic, ObjectRef, codes};
 
@@ -6,13 +6,11 @@ use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use crate::ScanOptions;
 
-/// Sources whose content the cache lacks, each once.
+/// One diagnostic for each source whose content is in the lock file but not in the cache.
 pub(super) fn findings(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagnostic> {
     let sources = view.typed.sources.iter();
-    let missing = sources.filter(|(id, _)| {
-        let resolved = evaluator.artifacts.resolve(id, &view.typed, &view.bare_sources);
-        matches!(resolved, Resolved::Unresolved(why) if why.is_locked)
-    });
+    let missing = sources
+        .filter(|(id, _)| matches!(evaluator.resolve(id, view), Resolved::Unresolved(why) if why.is_locked));
     let missing = missing.map(|(id, (_, object))| {
         let message = format!("{id}: its content is in the lock file, and not in the cache");
         not_cached(evaluator.options, message)
@@ -24,15 +22,14 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagn
 
 /// How to get the content of a source.
 pub(super) fn source_hint(options: &ScanOptions, source: &ObjectRef) -> String {
-    match options.can_fetch {
-        true => {
-            format!("get it with `flux-infra-guide fetch`, or name a folder with it: --source {source}=DIR")
-        }
-        false => format!("name a folder with it: --source {source}=DIR"),
-    }
+    let fetch = match options.can_fetch {
+        true => "get it with `flux-infra-guide fetch`, or ",
+        false => "",
+    };
+    format!("{fetch}name a folder with it: --source {source}=DIR")
 }
 
-/// How to get what a kustomization names by URL.
+/// How to get the files behind a URL in a kustomization.
 pub(super) fn remote_hint(options: &ScanOptions) -> &'static str {
     match options.can_fetch {
         true => "get it with `flux-infra-guide fetch`",
@@ -40,7 +37,7 @@ pub(super) fn remote_hint(options: &ScanOptions) -> &'static str {
     }
 }
 
-/// Says that the lock file names content and the cache of this user lacks it.
+/// Warns of content that is in the lock file but not in the user's cache.
 pub(super) fn not_cached(options: &ScanOptions, message: String) -> Diagnostic {
     let hint = match options.can_fetch {
         true => "get it with `flux-infra-guide fetch`: until then what it makes is unknown",

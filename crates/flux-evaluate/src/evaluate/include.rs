@@ -12,47 +12,61 @@ use source_tree::{ObjectRef, RepoPath};
 
 use super::sources::resolved::Resolved;
 use super::sources::trees::ReadOnce;
+use super::typed_objects::TypedObjects;
 use crate::Unavailable;
 use crate::artifact::{IncludeTree, Included};
 use crate::flux::Include;
 
-/// Most folders that includes of includes put into one artifact. Repositories that include each other twice per level
-/// would else grow without end.
+/// Most folders in one artifact, counting includes of includes. Repositories that include each other twice per level would
+/// otherwise grow without end.
 pub(super) const MAX_INCLUDES: usize = 256;
 
-/// The artifacts that are being resolved, so that no circle is followed.
-#[derive(Default)]
-pub(super) struct Resolving {
+/// Sources that are being resolved, so that no cycle is followed.
+pub(super) struct Resolving<'a> {
+    pub(super) typed: &'a TypedObjects<'a>,
+    /// Sources that nothing defines and that are assumed to be this repository.
+    pub(super) bare: &'a BTreeSet<ObjectRef>,
     pub(super) chain: Vec<ObjectRef>,
-    /// What is resolved already, with the number of folders in it.
+    /// Resolved sources, with the number of folders that each includes.
     pub(super) known: BTreeMap<ObjectRef, (Resolved, usize)>,
-    /// What never has an artifact, because it waits in a circle or for one.
+    /// Sources that never have an artifact, because they wait in a cycle or for one.
     pub(super) stuck: BTreeSet<ObjectRef>,
 }
 
-/// What becomes of an entry of `spec.include`.
+impl<'a> Resolving<'a> {
+    pub(super) fn new(typed: &'a TypedObjects<'a>, bare: &'a BTreeSet<ObjectRef>) -> Self {
+        Resolving {
+            typed,
+            bare,
+            chain: Vec::new(),
+            known: BTreeMap::new(),
+            stuck: BTreeSet::new(),
+        }
+    }
+}
+
+/// The result of an entry of `spec.include`.
 pub(super) enum Outcome {
-    /// It is put in.
-    PutIn(Arc<Sources>),
-    /// Its repository exists, the content cannot be had, and why.
+    Included(Arc<Sources>),
+    /// Its repository is defined, but the content is not available.
     Elsewhere(Unavailable),
-    /// Nothing states its repository.
+    /// Nothing defines its repository.
     Missing,
-    /// Its repository waits for itself, perhaps by way of others.
-    Circle,
-    /// `fromPath` is not in it.
-    NotInIt,
-    /// Something stands at `toPath`.
+    /// Its repository waits for itself, possibly through others.
+    Cycle,
+    /// `fromPath` does not exist.
+    NotFound,
+    /// `toPath` exists already.
     Occupied,
-    /// It would put too many folders in.
+    /// It would exceed [`MAX_INCLUDES`].
     TooMany,
 }
 
 impl Outcome {
-    /// The outcome of putting an artifact at its place.
-    pub(super) fn put_in(sources: &Arc<Sources>, include: &Include, tree: &mut IncludeTree) -> Self {
+    /// Adds an artifact to `tree`.
+    pub(super) fn include(sources: &Arc<Sources>, include: &Include, tree: &mut IncludeTree) -> Self {
         let Some(kind) = sources.tree().kind(&include.from) else {
-            return Outcome::NotInIt;
+            return Outcome::NotFound;
         };
         if tree.is_occupied(&include.to, kind) {
             return Outcome::Occupied;
@@ -62,33 +76,33 @@ impl Outcome {
             from: include.from.clone(),
             to: include.to.clone(),
         });
-        Outcome::PutIn(Arc::clone(sources))
+        Outcome::Included(Arc::clone(sources))
     }
 
-    /// Why nothing is known of `toPath`; nothing where it is known.
-    fn reason(&self, include: &Include, other: &ObjectRef) -> Option<String> {
-        let why = match self {
-            Outcome::PutIn(_) | Outcome::Occupied => return None,
+    /// The problem of the repository, as a relative clause. `None` if the content of `toPath` is known.
+    pub(super) fn problem(&self, include: &Include) -> Option<String> {
+        Some(match self {
+            Outcome::Included(_) | Outcome::Occupied => return None,
             Outcome::Elsewhere(why) => format!("whose content is {why}"),
             Outcome::Missing => "which nothing in the repository states".to_owned(),
-            Outcome::Circle => "which never has an artifact, as includes go in a circle".to_owned(),
-            Outcome::NotInIt => format!("which has no {}", include.from),
+            Outcome::Cycle => "which never has an artifact, as includes go in a circle".to_owned(),
+            Outcome::NotFound => format!("which has no {}", include.from),
             Outcome::TooMany => "which is beyond the bound of includes".to_owned(),
-        };
-        Some(format!("comes from {other}, {why}"))
+        })
     }
 }
 
-/// The folders of which nothing is known.
+/// The folders whose content is unknown, with the reason.
 pub(super) fn unknown(id: &ObjectRef, includes: &[(Include, Outcome)]) -> Vec<(RepoPath, String)> {
     let unknown = includes.iter().filter_map(|(include, outcome)| {
-        let reason = outcome.reason(include, &other(id, include))?;
+        let problem = outcome.problem(include)?;
+        let reason = format!("comes from {}, {problem}", other(id, include));
         Some((include.to.clone(), reason))
     });
     unknown.collect()
 }
 
-/// The repository that an entry names.
+/// The repository that an entry of `spec.include` references.
 pub(super) fn other(id: &ObjectRef, include: &Include) -> ObjectRef {
     ObjectRef::new(&id.kind, &id.namespace, &include.repository)
 }

@@ -1,4 +1,4 @@
-//! Diagnostics for entries of `spec.include` that are wrong, or whose content is unknown.
+//! Diagnostics about entries of `spec.include` that are wrong, or whose content is unknown.
 
 use source_tree::{Diagnostic, ObjectRef, Severity, codes};
 
@@ -8,7 +8,6 @@ use super::round::{Evaluator, Round};
 use crate::ScanOptions;
 use crate::flux::Include;
 
-/// What is wrong with includes, or unknown.
 pub(super) fn findings(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let including = view.typed.sources.iter();
@@ -31,38 +30,37 @@ fn finding(
     outcome: &Outcome,
 ) -> Option<Diagnostic> {
     let other = other(id, include);
-    let error = |code, why: String| Diagnostic::error(code, format!("{id} includes {other}, {why}"));
-    Some(match outcome {
-        Outcome::PutIn(_) => return None,
-        Outcome::Elsewhere(why) => {
-            let message = format!("{id} includes {other}, whose content is {why}");
-            match why.is_locked {
-                true => not_cached(options, message),
-                false => Diagnostic::new(Severity::Info, codes::SOURCE_UNRESOLVED, message)
-                    .hint(source_hint(options, &other)),
-            }
+    let problem = match outcome {
+        Outcome::Included(_) => return None,
+        Outcome::Occupied => format!("but {} is there already, so that it has no artifact", include.to),
+        Outcome::TooMany => format!("which would put more than {MAX_INCLUDES} folders into it"),
+        outcome => outcome.problem(include)?,
+    };
+    let message = format!("{id} includes {other}, {problem}");
+    let (code, hint) = match outcome {
+        Outcome::Included(_) => return None,
+        Outcome::Elsewhere(why) if why.is_locked => return Some(not_cached(options, message)),
+        Outcome::Elsewhere(_) => {
+            let diagnostic = Diagnostic::new(Severity::Info, codes::SOURCE_UNRESOLVED, message);
+            return Some(diagnostic.hint(source_hint(options, &other)));
         }
-        Outcome::Missing => error(
+        Outcome::Missing => (
             codes::SOURCE_MISSING,
-            "which nothing in the repository states".into(),
-        )
-        .hint("correct spec.include, add the source, or name its content with --source"),
-        Outcome::Circle => error(
+            "correct spec.include, add the source, or name its content with --source",
+        ),
+        Outcome::Cycle => (
             codes::DEPENDENCY_CYCLE,
-            "which never has an artifact, as includes go in a circle".into(),
-        )
-        .hint("remove the entry of spec.include that is not needed"),
-        Outcome::NotInIt => error(codes::PATH_MISSING, format!("which has no {}", include.from))
-            .hint("correct fromPath; it starts at the top of the other repository"),
-        Outcome::Occupied => error(
-            codes::BUILD_FAILED,
-            format!("but {} is there already, so that it has no artifact", include.to),
-        )
-        .hint("choose a toPath at which nothing stands"),
-        Outcome::TooMany => error(
+            "remove the entry of spec.include that is not needed",
+        ),
+        Outcome::NotFound => (
+            codes::PATH_MISSING,
+            "correct fromPath; it starts at the top of the other repository",
+        ),
+        Outcome::Occupied => (codes::BUILD_FAILED, "choose a toPath at which nothing stands"),
+        Outcome::TooMany => (
             codes::LIMIT_REACHED,
-            format!("which would put more than {MAX_INCLUDES} folders into it"),
-        )
-        .hint("a scan holds to this bound so that no repository can harm it"),
-    })
+            "a scan holds to this bound so that no repository can harm it",
+        ),
+    };
+    Some(Diagnostic::error(code, message).hint(hint))
 }

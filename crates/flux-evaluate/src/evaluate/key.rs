@@ -1,16 +1,26 @@
-//! What is built: the bare entry, or a Kustomization.
+//! Keys of builds.
 
 use source_tree::RepoPath;
 
 use crate::KustomizationId;
 
-/// The name of a build.
+/// A folder of the entry, or a Kustomization.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Key {
-    /// The entry without a Kustomization.
+    /// The entry folder, without a Kustomization.
     Entry,
     /// A further folder of the entry.
     Joined(RepoPath),
     /// A Kustomization.
     Kustomization(KustomizationId),
+}
+
+impl Key {
+    /// The Kustomization, if it is one.
+    pub(crate) fn kustomization(&self) -> Option<&KustomizationId> {
+        match self {
+            Key::Entry | Key::Joined(_) => None,
+            Key::Kustomization(id) => Some(id),
+        }
+    }
 }

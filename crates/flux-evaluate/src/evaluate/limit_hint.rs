@@ -1,4 +1,4 @@
-//! What helps where a bound was met.
+//! The hint for bounds that were met.
 
 /// The hint of diagnostics about a bound.
 pub(super) const LIMIT_HINT: &str =

@@ -1,5 +1,5 @@
-//! `substituteFrom` objects whose values are not in the repository, each once with all that substitute from it: those that
-//! nothing makes, and those that an operator makes.
+//! Diagnostics about `substituteFrom` objects whose values are not in the repository: those that nothing makes, and those
+//! that an operator makes.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::round::{Evaluator, Round};
 use super::state::State;
 use crate::KustomizationId;
 
-/// One diagnostic for each object.
+/// One diagnostic for each object, with all Kustomizations that substitute from it.
 pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Vec<Diagnostic> {
     let mut missing: BTreeMap<ObjectRef, Vec<(&KustomizationId, Mark)>> = BTreeMap::new();
     for id in &view.reach.order {
@@ -21,7 +21,13 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_
         if !matches!(output.result, Ok(_) | Err(Failure::Apply(_))) {
             continue;
         }
-        for reference in output.inputs.merged.missing.iter().filter(|one| !one.optional) {
+        for reference in output
+            .inputs
+            .merged
+            .missing
+            .iter()
+            .filter(|missing| !missing.optional)
+        {
             let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
             missing.entry(object).or_default().push((id, reference.mark));
         }
@@ -56,19 +62,9 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_
             ),
             None => give,
         };
-        let own = view
-            .reach
-            .definitions
-            .get(*first)
-            .map(|definition| definition.object.mark);
-        let place = evaluator.files.place(*mark);
-        let place = place.or_else(|| own.and_then(|mark| evaluator.files.place(mark)));
-        Some(
-            diagnostic
-                .hint(hint)
-                .at(place)
-                .on(format!("Kustomization/{first}")),
-        )
+        let place = evaluator.place_or(*mark, view.reach.mark(first));
+        let diagnostic = diagnostic.hint(hint).at(place);
+        Some(diagnostic.on(format!("Kustomization/{first}")))
     };
     missing.into_iter().filter_map(finding).collect()
 }

@@ -1,10 +1,9 @@
-//! A cluster entry turns into the graph of Flux Kustomizations and what each applies.
+//! A cluster entry turns into the graph of Flux Kustomizations and the objects that each applies.
 //!
 //! Builds emit Kustomizations, and the values that others substitute; so everything is evaluated again until nothing
-//! changes. Each round builds what its changed inputs touch, in parallel, and nothing depends on the order of arrival.
+//! changes. Each round builds, in parallel, only what has changed inputs. Results do not depend on the order of arrival.
 
 mod admission;
-mod apart;
 mod apply;
 mod artifacts;
 mod bare_sources;
@@ -33,6 +32,7 @@ mod state;
 mod strictness;
 mod sync_objects;
 mod typed_objects;
+mod unknown_names;
 mod unknown_paths;
 mod variables;
 mod waits;
@@ -41,7 +41,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
-use source_tree::{Budget, Diagnostic, EntryKind, RepoPath, SourceTree, TreeError};
+use source_tree::{Budget, Diagnostic, EntryKind, Mark, RepoPath, SourceTree, TreeError};
 
 use crate::charts::render_limits;
 use crate::discovery::Entry;
@@ -52,7 +52,7 @@ use crate::{Applied, ChartMode, Evaluation, ScanError, ScanOptions, jobs};
 
 use apply::{ApplyError, Steps};
 use bare_sources::{assumed_source, bare_sources};
-use build::Builds;
+use build::{Builds, SharedBuild};
 use generated::Generated;
 use key::Key;
 use output::{Failure, Inputs, Output};
@@ -71,8 +71,8 @@ const MAX_ROUNDS: usize = 40;
 /// Evaluates one cluster entry.
 ///
 /// # Errors
-/// [`ScanError::EntryMissing`] where the entry is no folder; [`ScanError::Vars`] for values from outside that cannot be
-/// read. What is wrong inside of the repository is a diagnostic.
+/// [`ScanError::EntryMissing`] if the entry is not a folder; [`ScanError::Vars`] for values from outside that cannot be
+/// read. Problems inside of the repository are diagnostics.
 pub fn evaluate(
     tree: &Arc<dyn SourceTree>,
     entry: &Entry,
@@ -85,24 +85,23 @@ pub fn evaluate(
         return Err(ScanError::EntryMissing { path: path.clone() });
     }
     let outside = Outside::read(&options.vars, &options.limits)?;
-    let attempt = |in_turn: bool| {
-        let evaluator = Evaluator::new(tree, entry, options, outside.clone(), in_turn);
-        let evaluation = jobs::with_jobs(options.jobs, || match rayon::current_num_threads() {
-            0 | 1 => evaluator.run(),
-            _ if in_turn => evaluator.run(),
-            _ => {
-                let ahead = || {
-                    let sources = evaluator.artifacts.entry().ahead();
-                    prefetch::read(&sources, &evaluator.entry_in_artifact, &evaluator.busy);
-                };
-                rayon::join(|| evaluator.run(), ahead).0
+    let attempt = |sequential: bool| {
+        let evaluator = Evaluator::new(tree, entry, options, outside.clone(), sequential);
+        let evaluation = jobs::with_jobs(options.jobs, || {
+            if sequential || rayon::current_num_threads() < 2 {
+                return evaluator.run();
             }
+            let ahead = || {
+                let sources = evaluator.artifacts.entry().ahead();
+                prefetch::read(&sources, &evaluator.entry_in_artifact, &evaluator.busy);
+            };
+            rayon::join(|| evaluator.run(), ahead).0
         })?;
         Ok((evaluation, evaluator.budget.is_exhausted()))
     };
     match attempt(false)? {
         (evaluation, false) => Ok(evaluation),
-        // Of builds side by side it is a matter of chance which is refused; one after the other it is not.
+        // Which of the parallel builds exhausts the budget is chance. In sequence it is always the same one.
         (evaluation, true) => {
             drop(evaluation);
             attempt(true).map(|(evaluation, _)| evaluation)
@@ -116,7 +115,7 @@ impl<'a> Evaluator<'a> {
         entry: &'a Entry,
         options: &'a ScanOptions,
         outside: Outside,
-        in_turn: bool,
+        sequential: bool,
     ) -> Self {
         let budget = Budget::new(&options.limits);
         Evaluator {
@@ -132,7 +131,7 @@ impl<'a> Evaluator<'a> {
             render_settings: Arc::new(RenderSettings {
                 capabilities: options.capabilities.clone(),
                 limits: render_limits(&options.limits),
-                kept: options.renderings.clone(),
+                cache: options.renderings.clone(),
                 handed_over: options.handed_over.clone(),
             }),
             entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
@@ -150,15 +149,15 @@ impl<'a> Evaluator<'a> {
             entry,
             options,
             busy: AtomicBool::new(false),
-            in_turn,
+            sequential,
         }
     }
 }
 
-/// What a round builds again, and what controllers make of its objects.
+/// The builds that a round repeats, and the results of controllers.
 struct Changes {
     inputs: Vec<(Key, Inputs)>,
-    made: Generated,
+    generated: Generated,
 }
 
 impl Evaluator<'_> {
@@ -167,13 +166,10 @@ impl Evaluator<'_> {
             remains: Arc::clone(&self.remains),
             ..State::default()
         };
-        state.outputs.insert(
-            Key::Entry,
-            self.output(self.folder_inputs(&self.entry_in_artifact)),
-        );
-        for folder in &self.joined_in_artifact {
-            let output = self.output(self.folder_inputs(folder));
-            state.outputs.insert(Key::Joined(folder.clone()), output);
+        let joined = self.joined_in_artifact.iter();
+        let joined = joined.map(|folder| (Key::Joined(folder.clone()), folder));
+        for (key, folder) in std::iter::once((Key::Entry, &self.entry_in_artifact)).chain(joined) {
+            state.outputs.insert(key, self.output(self.folder_inputs(folder)));
         }
         let mut rounds = 0;
         loop {
@@ -192,46 +188,46 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What has to be built again; none where the results so far are the last.
+    /// The keys to build again. `None` if nothing changed any more.
     fn changes(&self, state: &State, view: &Round<'_>) -> Option<Changes> {
-        let mut made = Generated::new(self, view, state);
+        let mut generated = Generated::new(self, view, state);
         let mut inputs: Vec<(Key, Inputs)> = view
             .reach
             .definitions
             .iter()
             .filter_map(|(id, definition)| {
                 let key = Key::Kustomization(id.clone());
-                let inputs = self.inputs(definition, state, view, &made);
+                let inputs = self.inputs(definition, state, view, &generated);
                 let known = state.outputs.get(&key);
                 known
-                    .is_none_or(|output| !output.inputs.same(&inputs))
+                    .is_none_or(|output| !output.inputs.is_same_as(&inputs))
                     .then_some((key, inputs))
             })
             .collect();
-        if inputs.is_empty() && made.same(&state.made) {
-            // Charts take longest, so they are rendered once everything else has come to rest.
-            let releases = made.releases.rendered(self, view, &made.artifacts);
-            if releases.same(&made.releases) {
+        if inputs.is_empty() && generated.is_same_as(&state.generated) {
+            // Charts take longest, so they are rendered once nothing else changes.
+            let releases = generated.releases.rendered(self, view, &generated.artifacts);
+            if releases.is_same_as(&generated.releases) {
                 return None;
             }
-            made.releases = releases;
-            return Some(Changes { inputs, made });
+            generated.releases = releases;
+            return Some(Changes { inputs, generated });
         }
-        // The entry's own build most often has the variables of all others: without them these would be built twice.
+        // The entry's own build usually has the variables of all others, which would be built twice without them.
         let entry = view.reach.entry.clone().map(Key::Kustomization);
         if let Some(entry) = entry.filter(|entry| !state.outputs.contains_key(entry))
             && inputs.iter().any(|(key, _)| *key == entry)
         {
             inputs.retain(|(key, _)| *key == entry);
         }
-        Some(Changes { inputs, made })
+        Some(Changes { inputs, generated })
     }
 
     fn apply(&self, changes: Changes, state: &mut State) {
         self.busy.fetch_or(changes.inputs.len() > 1, Ordering::Relaxed);
         state.unsettled = changes.inputs.iter().map(|(key, _)| key.clone()).collect();
         let output = |(key, inputs)| (key, self.output(inputs));
-        let outputs: Vec<(Key, Output)> = match self.in_turn {
+        let outputs: Vec<(Key, Output)> = match self.sequential {
             true => changes.inputs.into_iter().map(output).collect(),
             false => changes.inputs.into_par_iter().map(output).collect(),
         };
@@ -240,21 +236,19 @@ impl Evaluator<'_> {
                 self.budget.give_objects_back(objects.built);
             }
         }
-        state.made = changes.made;
+        state.generated = changes.generated;
     }
 
-    /// What the results so far make of the graph.
+    /// The graph and the objects according to the results so far.
     fn view<'s>(&self, state: &'s State, diagnostics: &mut Vec<Diagnostic>) -> Round<'s> {
         let mut bare_sources = bare_sources(self, state);
         let assumed = assumed_source(self, state, &bare_sources);
         bare_sources.extend(assumed.clone());
         let none_yet = TypedObjects::default();
-        let is_self = |kustomization: &Kustomization| match &kustomization.source {
-            Some(source) => matches!(
-                self.artifacts.resolve(&source.id, &none_yet, &bare_sources),
-                Resolved::Own(_)
-            ),
-            None => false,
+        let is_self = |kustomization: &Kustomization| {
+            let source = kustomization.source.as_ref();
+            let resolved = source.map(|source| self.artifacts.resolve(&source.id, &none_yet, &bare_sources));
+            matches!(resolved, Some(Resolved::Own(_)))
         };
         let emissions = Emissions {
             objects: &|key| state.objects(key),
@@ -264,25 +258,12 @@ impl Evaluator<'_> {
             files: &self.files,
             limits: &self.options.limits,
         };
-        let made: Vec<&Applied> = state.made.all().collect();
-        let reach = Reach::walk(&emissions, &made, diagnostics);
+        let generated: Vec<&Applied> = state.generated.all().collect();
+        let reach = Reach::walk(&emissions, &generated, diagnostics);
         let mut typed = TypedObjects::default();
-        for key in reach.keys() {
-            let remote = match &key {
-                Key::Entry | Key::Joined(_) => false,
-                Key::Kustomization(id) => reach
-                    .definitions
-                    .get(id)
-                    .is_some_and(|d| d.view.kube_config.is_some()),
-            };
-            if !remote {
-                typed.add(
-                    &key,
-                    state.objects(&key).unwrap_or_default(),
-                    &self.files,
-                    diagnostics,
-                );
-            }
+        for key in reach.keys().filter(|key| !reach.is_remote(key)) {
+            let objects = state.objects(&key).unwrap_or_default();
+            typed.add(&key, objects, &self.files, diagnostics);
         }
         Round {
             reach,
@@ -293,8 +274,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a folder that no Kustomization points at is built from. Who gives values of variables means those of the
-    /// Kustomization that something outside of the repository applies it by.
+    /// Inputs of a folder that no Kustomization points at. Variables that the caller gives are those of the Kustomization with
+    /// which something outside of the repository applies the folder.
     fn folder_inputs(&self, folder: &RepoPath) -> Inputs {
         let is_given = !self.outside.defaults().is_empty();
         let mut merged = Merged::default();
@@ -315,13 +296,16 @@ impl Evaluator<'_> {
         }
     }
 
-    fn inputs(&self, definition: &Definition, state: &State, view: &Round<'_>, made: &Generated) -> Inputs {
+    fn inputs(
+        &self,
+        definition: &Definition,
+        state: &State,
+        view: &Round<'_>,
+        generated: &Generated,
+    ) -> Inputs {
         let kustomization = &definition.view;
         let files = match &kustomization.source {
-            Some(source) => made.artifact(&source.id).unwrap_or_else(|| {
-                self.artifacts
-                    .resolve(&source.id, &view.typed, &view.bare_sources)
-            }),
+            Some(source) => generated.artifacts.resolve(&source.id, self, view),
             None => Resolved::Missing,
         };
         let merged = kustomization.post_build.as_ref().map(|post_build| {
@@ -351,56 +335,20 @@ impl Evaluator<'_> {
     }
 
     fn output(&self, inputs: Inputs) -> Output {
-        let Some(files) = inputs.files.sources() else {
-            return Output {
-                inputs,
-                result: Err(Failure::External),
-                build: None,
-            };
-        };
-        if inputs.path_is_unknown {
-            return Output {
-                inputs,
-                result: Err(Failure::PathUnknown),
-                build: None,
-            };
-        }
-        if matches!(
-            files.tree().canonicalize(&inputs.path),
-            Err(TreeError::Elsewhere { .. })
-        ) {
-            return Output {
-                inputs,
-                result: Err(Failure::External),
-                build: None,
-            };
-        }
-        if files.tree().kind(&inputs.path).is_none() {
-            return Output {
-                inputs,
-                result: Err(Failure::PathMissing),
-                build: None,
-            };
-        }
-        // What there is no room for is not built at all.
-        if let Err(error) = self.budget.check_objects() {
-            return Output {
-                inputs,
-                result: Err(Failure::Apply(ApplyError::limit(&error))),
-                build: None,
-            };
-        }
-        let (path, spec) = (&inputs.path, &inputs.build_spec);
-        let build = match inputs.is_bare {
-            true => self.builds.applied(files, path, spec, inputs.api_version),
-            false => self.builds.get(files, path, spec, inputs.api_version),
+        let build = match self.build(&inputs) {
+            Ok(build) => build,
+            Err(failure) => {
+                return Output {
+                    inputs,
+                    result: Err(failure),
+                    build: None,
+                };
+            }
         };
         let steps = Steps {
             post_build: inputs.post_build.as_ref(),
             variables: &inputs.merged.variables,
             common_metadata: &inputs.common_metadata,
-            // What is undefined fails nothing here, so that the rest of the Kustomization is known; it is reported.
-            strict: false,
             is_open: inputs.is_open(),
             is_lenient: inputs.is_given,
             limits: &self.options.limits,
@@ -416,5 +364,26 @@ impl Evaluator<'_> {
             build: Some(build),
             inputs,
         }
+    }
+
+    fn build(&self, inputs: &Inputs) -> Result<SharedBuild, Failure> {
+        let files = inputs.files.sources().ok_or(Failure::External)?;
+        let (path, spec) = (&inputs.path, &inputs.build_spec);
+        if inputs.path_is_unknown {
+            return Err(Failure::PathUnknown);
+        }
+        if matches!(files.tree().canonicalize(path), Err(TreeError::Elsewhere { .. })) {
+            return Err(Failure::External);
+        }
+        if files.tree().kind(path).is_none() {
+            return Err(Failure::PathMissing);
+        }
+        // Without budget for more objects it is not built at all.
+        let limit = |error| Failure::Apply(ApplyError::limit(&error, Mark::NONE));
+        self.budget.check_objects().map_err(limit)?;
+        Ok(match inputs.is_bare {
+            true => self.builds.applied(files, path, spec, inputs.api_version),
+            false => self.builds.get(files, path, spec, inputs.api_version),
+        })
     }
 }

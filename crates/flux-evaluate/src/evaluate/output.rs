@@ -1,7 +1,8 @@
-//! One build: what it depends on and what it yields.
+//! Inputs and result of one build.
 
 use std::sync::Arc;
 
+use kustomize_build::Build;
 use source_tree::RepoPath;
 
 use super::apply::{ApplyError, Objects};
@@ -12,11 +13,11 @@ use crate::flux::{CommonMetadata, PostBuild};
 use crate::generate::ApiVersion;
 use crate::substitute::Variables;
 
-/// What one build depends on.
+/// The inputs of one build.
 pub(super) struct Inputs {
     pub(super) files: Resolved,
     pub(super) path: RepoPath,
-    /// Whether the path holds variables whose values are not known.
+    /// Whether the path contains variables whose values are unknown.
     pub(super) path_is_unknown: bool,
     pub(super) build_spec: yaml_node::Node,
     pub(super) api_version: ApiVersion,
@@ -25,23 +26,30 @@ pub(super) struct Inputs {
     pub(super) merged: Merged,
     /// Whether no Kustomization points at the folder.
     pub(super) is_bare: bool,
-    /// Whether nothing in the repository applies the folder, and its variables are those that the caller gives: others may
-    /// be defined too.
+    /// Whether nothing in the repository applies the folder, and its variables are those that the caller gives: there may be
+    /// others.
     pub(super) is_given: bool,
 }
 
-/// What one build yields.
+/// The result of one build.
 pub(super) struct Output {
     pub(super) inputs: Inputs,
     pub(super) result: Result<Objects, Failure>,
     pub(super) build: Option<SharedBuild>,
 }
 
+impl Output {
+    /// The build, if it succeeded.
+    pub(super) fn build(&self) -> Option<&Build> {
+        self.build.as_deref()?.as_ref().ok()
+    }
+}
+
 /// Why a Kustomization applies nothing.
 pub(super) enum Failure {
-    /// Its content is not at hand.
+    /// Its content is not available.
     External,
-    /// Its path holds variables whose values are not known.
+    /// Its path contains variables whose values are unknown.
     PathUnknown,
     PathMissing,
     Build,
@@ -50,12 +58,9 @@ pub(super) enum Failure {
 
 impl Inputs {
     /// Whether a build would have the same result.
-    pub(super) fn same(&self, other: &Inputs) -> bool {
-        let same_files = match (self.files.sources(), other.files.sources()) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-            (a, b) => a.is_none() && b.is_none() && self.files.is_missing() == other.files.is_missing(),
-        };
-        same_files
+    pub(super) fn is_same_as(&self, other: &Inputs) -> bool {
+        self.files.sources().map(Arc::as_ptr) == other.files.sources().map(Arc::as_ptr)
+            && self.files.is_missing() == other.files.is_missing()
             && self.path == other.path
             && self.path_is_unknown == other.path_is_unknown
             && self.api_version == other.api_version
@@ -65,7 +70,7 @@ impl Inputs {
             && self.merged == other.merged
     }
 
-    /// Whether there may be more variables than are known.
+    /// Whether there may be unknown variables.
     pub(super) fn is_open(&self) -> bool {
         self.is_given || self.merged.unknown().next().is_some() || !self.merged.encrypted.is_empty()
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use source_tree::{FileId, Limits, ObjectRef};
-use yaml_node::read_documents;
+use yaml_node::{Node, read_documents};
 
 use crate::flux::{self, ConfigMap, Kind, Secret, object_ref};
 use crate::substitute::VariableValue;
@@ -13,17 +13,16 @@ use crate::{DefinedIn, ScanError, Vars};
 /// Values by name.
 type Values = Vec<(String, VariableValue)>;
 
-/// Values from outside.
+/// Values of variables that the caller gives.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outside {
-    /// Objects that values stand for.
+    /// Values in place of those of an object.
     objects: BTreeMap<ObjectRef, Values>,
     /// Values of env files without an object: defaults for every Kustomization that substitutes.
     defaults: Values,
 }
 
 impl Outside {
-    /// Reads what a caller gives.
     pub(super) fn read(vars: &[Vars], limits: &Limits) -> Result<Self, ScanError> {
         let mut outside = Outside::default();
         for vars in vars {
@@ -32,7 +31,7 @@ impl Outside {
         Ok(outside)
     }
 
-    /// The values that stand for an object.
+    /// The values in place of those of an object.
     pub(super) fn object(&self, id: &ObjectRef) -> Option<&[(String, VariableValue)]> {
         self.objects.get(id).map(Vec::as_slice)
     }
@@ -43,28 +42,24 @@ impl Outside {
     }
 
     fn add(&mut self, vars: &Vars, limits: &Limits) -> Result<(), ScanError> {
-        let named = vars
-            .object
-            .as_ref()
-            .map(|name| ObjectRef::new(&name.kind, &name.namespace, &name.name));
         if let Some(manifests) = manifests(&vars.text, limits) {
             for (id, values) in manifests {
-                let id = named.clone().unwrap_or(id);
+                let id = vars.object.clone().unwrap_or(id);
                 self.objects.entry(id).or_default().extend(values);
             }
             return Ok(());
         }
-        let defined_in = match &named {
+        let defined_in = match &vars.object {
             Some(id) => DefinedIn::Object(id.clone()),
             None => DefinedIn::File(vars.file.clone()),
         };
-        let is_secret = named.as_ref().is_some_and(|id| id.kind == "Secret");
+        let is_secret = vars.object.as_ref().is_some_and(|id| id.kind == "Secret");
         let values =
             env_file(&vars.text, &Arc::new(defined_in), is_secret).map_err(|line| ScanError::Vars {
                 file: vars.file.clone(),
                 message: format!("line {line} is no `NAME=value`, and the file holds no ConfigMap or Secret"),
             })?;
-        match named {
+        match vars.object.clone() {
             Some(id) => self.objects.entry(id).or_default().extend(values),
             None => self.defaults.extend(values),
         }
@@ -72,7 +67,7 @@ impl Outside {
     }
 }
 
-/// The values of ConfigMap and Secret manifests; nothing where the text holds none.
+/// The values of ConfigMap and Secret manifests; `None` if the text contains none.
 fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectRef, Values)>> {
     let documents = read_documents(text, FileId::NONE, limits).ok()?;
     let mut found = Vec::new();
@@ -80,26 +75,12 @@ fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectRef, Values)>> {
         let id = object_ref(object);
         let defined_in = Arc::new(DefinedIn::Object(id.clone()));
         let values = match flux::kind(object) {
-            Some(Kind::ConfigMap) => ConfigMap::read(object)
-                .data
-                .into_iter()
-                .map(|(key, value)| {
-                    (
-                        key.to_owned(),
-                        VariableValue::plain(value, Arc::clone(&defined_in)),
-                    )
-                })
-                .collect(),
-            Some(Kind::Secret) => Secret::read(object)
-                .data
-                .into_iter()
-                .map(|(key, value)| {
-                    (
-                        key,
-                        VariableValue::secret(value.as_deref(), Arc::clone(&defined_in)),
-                    )
-                })
-                .collect(),
+            Some(Kind::ConfigMap) => {
+                let data = ConfigMap::read(object).data.into_iter();
+                let plain = |value| VariableValue::plain(value, Arc::clone(&defined_in));
+                data.map(|(key, value)| (key.to_owned(), plain(value))).collect()
+            }
+            Some(Kind::Secret) => secret_variables(object, &defined_in),
             _ => continue,
         };
         found.push((id, values));
@@ -122,14 +103,21 @@ fn env_file(text: &str, defined_in: &Arc<DefinedIn>, is_secret: bool) -> Result<
             inner.strip_suffix(*quote)
         });
         let value = unquoted.unwrap_or(value);
-        let value = if is_secret {
-            VariableValue::secret(Some(value), Arc::clone(defined_in))
-        } else {
-            VariableValue::plain(value, Arc::clone(defined_in))
+        let defined_in = Arc::clone(defined_in);
+        let value = match is_secret {
+            true => VariableValue::secret(Some(value), defined_in),
+            false => VariableValue::plain(value, defined_in),
         };
         values.push((name.trim().to_owned(), value));
     }
     Ok(values)
+}
+
+/// The values of a Secret.
+pub(super) fn secret_variables(object: &Node, defined_in: &Arc<DefinedIn>) -> Values {
+    let data = Secret::read(object).data.into_iter();
+    let secret = |value: Option<String>| VariableValue::secret(value.as_deref(), Arc::clone(defined_in));
+    data.map(|(key, value)| (key, secret(value))).collect()
 }
 
 #[cfg(test)]
@@ -151,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_env_file_holds_defaults_or_stands_for_an_object() {
+    fn an_env_file_holds_defaults_or_the_values_of_an_object() {
         let text = "# c\nexport A=1\nB=\"x y\"\n";
         let defaults = outside(None, text).unwrap().defaults;
         assert_eq!(defaults.len(), 2);
@@ -168,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_stands_for_its_object_and_an_error_holds_no_value() {
+    fn a_manifest_replaces_its_object_and_an_error_holds_no_value() {
         let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: y}\ndata: {k: v}\n";
         let found = outside(None, text).unwrap();
         assert!(found.object(&ObjectRef::new("ConfigMap", "y", "x")).is_some());

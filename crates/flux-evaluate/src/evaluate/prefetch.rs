@@ -1,7 +1,7 @@
-//! Parses the files that Kustomizations lead to, on a core that has nothing else to do yet.
+//! Reads and parses files that Kustomizations will probably need, on a core that would be idle.
 //!
-//! What the entry builds to is known only once all of it is built. The Kustomizations in it mostly stand in its files as
-//! they will be applied, so their folders are read in the meantime. What is guessed wrong costs that core's time alone.
+//! The Kustomizations of the entry are known only once all of it is built. Most of them are applied as its files define them,
+//! so their folders are read in the meantime. A wrong guess costs only the idle core's time.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -14,55 +14,41 @@ use yaml_node::Node;
 use crate::flux::{self, Kind};
 use crate::generate::{self, kustomization_files};
 
-/// Reads what is reached from `entry`, until `stop` is set.
+/// Reads what `entry` leads to, until `stop` is set.
 pub(super) fn read(sources: &Sources, entry: &RepoPath, stop: &AtomicBool) {
-    let mut prefetch = Prefetch {
-        sources,
-        stop,
-        seen: HashSet::new(),
-        queue: vec![entry.clone()],
-    };
-    while let Some(folder) = prefetch.queue.pop() {
-        if prefetch.folder(&folder).is_break() {
+    let mut seen = HashSet::new();
+    let mut queue = vec![entry.clone()];
+    while let Some(folder) = queue.pop() {
+        let mut visit = |nodes: &[Node]| visit(nodes, &mut queue, stop);
+        if read_folder(sources, &folder, &mut seen, &mut visit).is_break() {
             return;
         }
     }
 }
 
-struct Prefetch<'a> {
-    sources: &'a Sources,
-    stop: &'a AtomicBool,
-    seen: HashSet<RepoPath>,
-    queue: Vec<RepoPath>,
-}
-
-impl Prefetch<'_> {
-    fn folder(&mut self, folder: &RepoPath) -> ControlFlow<()> {
-        let Prefetch {
-            sources,
-            stop,
-            seen,
-            queue,
-        } = self;
-        let mut visit = |nodes: &[Node]| visit(nodes, queue, stop);
-        if !kustomization_files(sources, folder).is_empty() {
-            return read_ahead(sources, folder, seen, &mut visit);
-        }
-        if !seen.insert(folder.clone()) {
-            return ControlFlow::Continue(());
-        }
-        for path in generate::resources(sources, folder).unwrap_or_default() {
-            match sources.tree().kind(&path) {
-                Some(EntryKind::Directory) => read_ahead(sources, &path, seen, &mut visit)?,
-                _ if sources.is_large(&path) => return ControlFlow::Break(()),
-                _ => visit(sources.resources(&path).as_deref().unwrap_or_default())?,
-            }
-        }
-        ControlFlow::Continue(())
+fn read_folder(
+    sources: &Sources,
+    folder: &RepoPath,
+    seen: &mut HashSet<RepoPath>,
+    visit: &mut impl FnMut(&[Node]) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    if !kustomization_files(sources, folder).is_empty() {
+        return read_ahead(sources, folder, seen, visit);
     }
+    if !seen.insert(folder.clone()) {
+        return ControlFlow::Continue(());
+    }
+    for path in generate::resources(sources, folder).unwrap_or_default() {
+        match sources.tree().kind(&path) {
+            Some(EntryKind::Directory) => read_ahead(sources, &path, seen, visit)?,
+            _ if sources.is_large(&path) => return ControlFlow::Break(()),
+            _ => visit(sources.resources(&path).as_deref().unwrap_or_default())?,
+        }
+    }
+    ControlFlow::Continue(())
 }
 
-/// Takes note of the folders of Kustomizations.
+/// Adds the folders of Kustomizations to the queue.
 fn visit(nodes: &[Node], queue: &mut Vec<RepoPath>, stop: &AtomicBool) -> ControlFlow<()> {
     if stop.load(Ordering::Relaxed) {
         return ControlFlow::Break(());

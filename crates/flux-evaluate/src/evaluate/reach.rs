@@ -1,8 +1,8 @@
-//! What builds emit turns into the graph of Flux Kustomizations, breadth first from the cluster entry.
+//! Objects of builds turn into the graph of Flux Kustomizations, breadth first from the cluster entry.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
-use source_tree::{Diagnostic, FileTable, Limits, RepoPath, codes};
+use source_tree::{Diagnostic, FileTable, Limits, Mark, RepoPath, codes};
 
 use super::key::Key;
 use super::limit_hint::LIMIT_HINT;
@@ -14,12 +14,12 @@ use crate::{Applied, KustomizationId};
 pub(super) struct Definition {
     pub(super) object: Applied,
     pub(super) view: Kustomization,
-    /// The Kustomization that emits it; none for what the bare entry holds, and for the entry's own.
+    /// The Kustomization that emits it; `None` for objects of the bare entry, and for the entry's own Kustomization.
     pub(super) parent: Option<KustomizationId>,
     pub(super) also_emitted_by: Vec<KustomizationId>,
 }
 
-/// Every Kustomization that is reached.
+/// The Kustomizations that the entry leads to.
 #[derive(Debug, Default)]
 pub(super) struct Reach {
     /// The Kustomization whose path is the entry.
@@ -31,13 +31,13 @@ pub(super) struct Reach {
     pub(super) definitions: BTreeMap<KustomizationId, Definition>,
 }
 
-/// Where emissions are read from.
+/// Inputs of the graph.
 pub(super) struct Emissions<'a> {
-    /// What the bare entry, or a Kustomization, applies, and what controllers make of it. Nothing for what is not built.
+    /// The objects that a key applies, and those that controllers make from them; `None` if it is not built.
     pub(super) objects: &'a dyn Fn(&Key) -> Option<Vec<&'a Applied>>,
-    /// Whether a Kustomization's source is the one that holds the entry.
+    /// Whether a Kustomization's source contains the entry.
     pub(super) is_self: &'a dyn Fn(&Kustomization) -> bool,
-    /// The entry in its artifact.
+    /// The path of the entry in its artifact.
     pub(super) entry: &'a RepoPath,
     /// Further folders of the entry.
     pub(super) joined: &'a [RepoPath],
@@ -45,7 +45,7 @@ pub(super) struct Emissions<'a> {
     pub(super) limits: &'a Limits,
 }
 
-/// One Kustomization object and what emits it.
+/// A Kustomization object and its emitter.
 struct Emission {
     object: Applied,
     view: Kustomization,
@@ -56,7 +56,7 @@ impl Reach {
     /// Walks the graph.
     pub(super) fn walk(
         emissions: &Emissions<'_>,
-        made: &[&Applied],
+        generated: &[&Applied],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut walk = Walk {
@@ -68,30 +68,42 @@ impl Reach {
             left_out: BTreeSet::new(),
         };
         let bare = (emissions.objects)(&Key::Entry).unwrap_or_default();
-        let entry = walk.entry(bare.iter().chain(made).copied());
-        let mut queue = VecDeque::new();
-        match entry {
-            Some(entry) => {
-                let id = entry.view.id.clone();
-                walk.add(entry, &mut queue);
-                // Until the entry is built with its own spec, what it holds is known from the bare build.
-                if (emissions.objects)(&Key::Kustomization(id.clone())).is_none() {
-                    walk.emit(bare, Some(&id), &mut queue);
-                }
-                walk.emit_joined(&mut queue);
-                walk.run(queue);
-                walk.finish(Some(id))
-            }
-            None => {
-                walk.emit(bare, None, &mut queue);
-                walk.emit_joined(&mut queue);
-                walk.run(queue);
-                walk.finish(None)
-            }
+        let entry = walk.entry(bare.iter().chain(generated).copied());
+        let id = entry.as_ref().map(|entry| entry.view.id.clone());
+        if let Some(entry) = entry {
+            walk.add(entry);
         }
+        let own = id.clone().map(Key::Kustomization);
+        // Until the entry is built with its own spec, its objects are those of the bare build.
+        if own.is_none_or(|own| (emissions.objects)(&own).is_none()) {
+            walk.emit(bare, id.as_ref());
+        }
+        for folder in emissions.joined {
+            let objects = (emissions.objects)(&Key::Joined(folder.clone()));
+            walk.emit(objects.unwrap_or_default(), None);
+        }
+        walk.run();
+        walk.finish(id)
     }
 
-    /// The keys of everything that is built, in order. The bare entry comes first where no Kustomization points at it.
+    /// Whether the objects of a key go to another cluster.
+    pub(super) fn is_remote(&self, key: &Key) -> bool {
+        let definition = key.kustomization().and_then(|id| self.definitions.get(id));
+        definition.is_some_and(|definition| definition.view.kube_config.is_some())
+    }
+
+    /// The place of a Kustomization object.
+    pub(super) fn mark(&self, id: &KustomizationId) -> Mark {
+        let definition = self.definitions.get(id);
+        definition.map_or(Mark::NONE, |definition| definition.object.mark)
+    }
+
+    /// The first of [`Reach::keys`].
+    pub(super) fn first_key(&self) -> Key {
+        self.keys().next().unwrap_or(Key::Entry)
+    }
+
+    /// The keys of everything that is built, in order. The bare entry comes first if no Kustomization points at it.
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         let bare = self.entry.is_none().then_some(Key::Entry);
         bare.into_iter()
@@ -119,7 +131,7 @@ enum Bound {
 
 impl<'a> Walk<'a, '_> {
     fn read(&mut self, object: &Applied, by: Option<&KustomizationId>) -> Option<Emission> {
-        let applied = object.rendered.as_ref().unwrap_or(&object.node);
+        let applied = object.applied();
         if flux::kind(applied) != Some(Kind::Kustomization) {
             return None;
         }
@@ -132,9 +144,8 @@ impl<'a> Walk<'a, '_> {
         })
     }
 
-    /// The Kustomization whose path is the entry, as its own build emits it, else as the bare entry holds it.
-    fn entry<'o>(&mut self, objects: impl Iterator<Item = &'o Applied>) -> Option<Emission> {
-        let mut objects = objects;
+    /// The Kustomization whose path is the entry, as its own build emits it, or else as the bare entry defines it.
+    fn entry<'o>(&mut self, mut objects: impl Iterator<Item = &'o Applied>) -> Option<Emission> {
         let found = objects.find_map(|object| self.read(object, None).filter(|e| self.points_at_entry(e)))?;
         let id = found.view.id.clone();
         let own = (self.emissions.objects)(&Key::Kustomization(id.clone())).unwrap_or_default();
@@ -156,52 +167,37 @@ impl<'a> Walk<'a, '_> {
             && (self.emissions.is_self)(&emission.view)
     }
 
-    fn emit_joined(&mut self, queue: &mut VecDeque<KustomizationId>) {
-        for folder in self.emissions.joined {
-            let objects = (self.emissions.objects)(&Key::Joined(folder.clone())).unwrap_or_default();
-            self.emit(objects, None, queue);
-        }
-    }
-
-    fn run(&mut self, mut queue: VecDeque<KustomizationId>) {
-        while let Some(id) = queue.pop_front() {
-            // What goes to another cluster is that cluster's to reconcile.
-            let remote = self
-                .found
-                .get(&id)
-                .and_then(|all| all.first())
-                .is_some_and(|e| e.view.kube_config.is_some());
-            if remote {
+    /// Visits the Kustomizations in `order`, which grows meanwhile.
+    fn run(&mut self) {
+        let mut next = 0;
+        while let Some(id) = self.order.get(next).cloned() {
+            next += 1;
+            // Kustomizations that go to another cluster are reconciled there.
+            let first = self.found.get(&id).and_then(|all| all.first());
+            if first.is_some_and(|first| first.view.kube_config.is_some()) {
                 continue;
             }
             let objects = (self.emissions.objects)(&Key::Kustomization(id.clone())).unwrap_or_default();
-            self.emit(objects, Some(&id), &mut queue);
+            self.emit(objects, Some(&id));
         }
     }
 
-    fn emit(
-        &mut self,
-        objects: Vec<&'a Applied>,
-        by: Option<&KustomizationId>,
-        queue: &mut VecDeque<KustomizationId>,
-    ) {
+    fn emit(&mut self, objects: Vec<&'a Applied>, by: Option<&KustomizationId>) {
         for object in objects {
             if let Some(emission) = self.read(object, by) {
-                self.add(emission, queue);
+                self.add(emission);
             }
         }
     }
 
-    fn add(&mut self, emission: Emission, queue: &mut VecDeque<KustomizationId>) {
+    fn add(&mut self, emission: Emission) {
         let id = emission.view.id.clone();
         match self.found.get_mut(&id) {
             Some(known) => {
-                let by_itself = emission
-                    .by
-                    .as_ref()
-                    .is_some_and(|by| is_below(by, &id, &self.first_parent));
-                let known_emitter = known.iter().any(|other| other.by == emission.by);
-                if !by_itself && !known_emitter {
+                let is_by_itself =
+                    ancestors(emission.by.as_ref(), &self.first_parent).any(|ancestor| *ancestor == id);
+                let is_known_emitter = known.iter().any(|other| other.by == emission.by);
+                if !is_by_itself && !is_known_emitter {
                     known.push(emission);
                 }
             }
@@ -214,8 +210,7 @@ impl<'a> Walk<'a, '_> {
                     self.first_parent.insert(id.clone(), by.clone());
                 }
                 self.found.insert(id.clone(), vec![emission]);
-                self.order.push(id.clone());
-                queue.push_back(id);
+                self.order.push(id);
             }
         }
     }
@@ -226,21 +221,16 @@ impl<'a> Walk<'a, '_> {
         if self.found.len() >= limits.kustomizations {
             return Some(Bound::Kustomizations);
         }
-        let mut times = 0;
-        let mut ancestor = emission.by.as_ref();
-        while let Some(id) = ancestor {
-            let same = self
-                .found
-                .get(id)
-                .and_then(|all| all.first())
-                .is_some_and(|other| other.view.path == emission.view.path);
-            times += usize::from(same);
-            ancestor = self.first_parent.get(id);
-        }
-        (times > limits.generations).then_some(Bound::Generations)
+        let has_same_path = |id: &&KustomizationId| {
+            let first = self.found.get(id).and_then(|all| all.first());
+            first.is_some_and(|other| other.view.path == emission.view.path)
+        };
+        let emitters = ancestors(emission.by.as_ref(), &self.first_parent);
+        let count = emitters.filter(has_same_path).count();
+        (count > limits.generations).then_some(Bound::Generations)
     }
 
-    /// Says so once for each bound: what met it may have made any number.
+    /// Reports each bound once, however many Kustomizations it leaves out.
     fn leave_out(&mut self, emission: &Emission, bound: Bound) {
         if !self.left_out.insert(bound) {
             return;
@@ -264,29 +254,24 @@ impl<'a> Walk<'a, '_> {
         );
     }
 
-    /// Decides whose word counts where several emit one Kustomization.
+    /// Decides which object counts if several emit the same Kustomization.
     fn finish(self, entry: Option<KustomizationId>) -> Reach {
         let after: BTreeMap<KustomizationId, Vec<KustomizationId>> = self
             .found
             .iter()
             .map(|(id, emissions)| {
                 let waits = emissions.iter().flat_map(|emission| {
-                    emission
-                        .by
-                        .iter()
-                        .cloned()
-                        .chain(emission.view.depends_on.iter().cloned())
+                    let depends_on = &emission.view.depends_on;
+                    emission.by.iter().chain(depends_on).cloned()
                 });
                 (id.clone(), waits.collect())
             })
             .collect();
         let mut definitions = BTreeMap::new();
         for (id, mut emissions) in self.found {
-            let is_entry = entry.as_ref() == Some(&id);
-            let last = if is_entry {
-                0
-            } else {
-                last_word(&emissions, &after)
+            let last = match entry.as_ref() == Some(&id) {
+                true => 0,
+                false => last_applied(&emissions, &after),
             };
             let winner = emissions.remove(last.min(emissions.len().saturating_sub(1)));
             definitions.insert(
@@ -308,30 +293,17 @@ impl<'a> Walk<'a, '_> {
     }
 }
 
-/// Whether `id` is `ancestor` or was first reached through it.
-fn is_below(
-    id: &KustomizationId,
-    ancestor: &KustomizationId,
-    first_parent: &BTreeMap<KustomizationId, KustomizationId>,
-) -> bool {
-    let mut current = Some(id);
-    let mut steps = 0;
-    while let Some(id) = current {
-        if id == ancestor {
-            return true;
-        }
-        steps += 1;
-        if steps > first_parent.len() {
-            return false;
-        }
-        current = first_parent.get(id);
-    }
-    false
+/// A Kustomization and those through which it was first reached.
+fn ancestors<'a>(
+    id: Option<&'a KustomizationId>,
+    first_parent: &'a BTreeMap<KustomizationId, KustomizationId>,
+) -> impl Iterator<Item = &'a KustomizationId> {
+    std::iter::successors(id, |id| first_parent.get(*id)).take(first_parent.len() + 1)
 }
 
-/// The position of the emission that is applied last: by an emitter that waits for the other ones, else by the
+/// The position of the emission that is applied last: by an emitter that waits for the other ones, or else by the
 /// emitter whose name comes last.
-fn last_word(emissions: &[Emission], after: &BTreeMap<KustomizationId, Vec<KustomizationId>>) -> usize {
+fn last_applied(emissions: &[Emission], after: &BTreeMap<KustomizationId, Vec<KustomizationId>>) -> usize {
     let mut best = 0;
     for (index, emission) in emissions.iter().enumerate().skip(1) {
         let (Some(by), Some(best_by)) = (&emission.by, emissions.get(best).and_then(|e| e.by.as_ref()))
@@ -342,30 +314,27 @@ fn last_word(emissions: &[Emission], after: &BTreeMap<KustomizationId, Vec<Kusto
             }
             continue;
         };
-        let later = waits_for(by, best_by, after) || (!waits_for(best_by, by, after) && by > best_by);
-        if later {
+        let waits_for = |id, other| reaches(id, other, |id| after.get(id).into_iter().flatten());
+        if waits_for(by, best_by) || (!waits_for(best_by, by) && by > best_by) {
             best = index;
         }
     }
     best
 }
 
-fn waits_for(
-    id: &KustomizationId,
-    other: &KustomizationId,
-    after: &BTreeMap<KustomizationId, Vec<KustomizationId>>,
+/// Whether `from` is `to`, or leads to it by the edges `next`.
+pub(super) fn reaches<'a, I: Iterator<Item = &'a KustomizationId>>(
+    from: &'a KustomizationId,
+    to: &KustomizationId,
+    next: impl Fn(&'a KustomizationId) -> I,
 ) -> bool {
     let mut seen = BTreeSet::new();
-    let mut stack = vec![id];
+    let mut stack = vec![from];
     while let Some(current) = stack.pop() {
-        for next in after.get(current).into_iter().flatten() {
-            if next == other {
-                return true;
-            }
-            if seen.insert(next) {
-                stack.push(next);
-            }
+        if current == to {
+            return true;
         }
+        stack.extend(next(current).filter(|id| seen.insert(*id)));
     }
     false
 }

@@ -1,11 +1,10 @@
-//! `field-invalid`: fields of Flux's own objects that the API server refuses, and with them all that their Kustomization
-//! applies.
+//! `field-invalid`: fields of Flux's own objects that the API server refuses, so that the Kustomization which applies them
+//! fails.
 
 use rayon::prelude::*;
 use source_tree::{Diagnostic, codes};
 use yaml_node::Node;
 
-use super::key::Key;
 use super::replaced_definitions::{Replaced, folders_of_bootstrapping};
 use super::round::{Evaluator, Round};
 use super::state::State;
@@ -15,9 +14,8 @@ use crate::flux::schema::{self, Definitions, Problem, Schema, Violation};
 use crate::flux::{object_ref, type_hint};
 
 /// Most characters of a value in a message.
-const MOST_SHOWN: usize = 60;
+const MAX_SHOWN: usize = 60;
 
-/// What is refused in one cluster.
 pub(super) fn findings(
     evaluator: &Evaluator<'_>,
     state: &State,
@@ -26,51 +24,45 @@ pub(super) fn findings(
 ) -> Vec<Diagnostic> {
     let (mut local, mut remote) = (Vec::new(), Vec::new());
     for key in view.reach.keys() {
-        let goes_elsewhere = match &key {
-            Key::Entry | Key::Joined(_) => false,
-            Key::Kustomization(id) => {
-                let definition = view.reach.definitions.get(id);
-                definition.is_some_and(|definition| definition.view.kube_config.is_some())
-            }
+        let objects = match view.reach.is_remote(&key) {
+            true => &mut remote,
+            false => &mut local,
         };
-        let objects = state.objects(&key).unwrap_or_default();
-        match goes_elsewhere {
-            true => remote.extend(objects),
-            false => local.extend(objects),
-        }
+        objects.extend(state.objects(&key).unwrap_or_default());
     }
     let folders = folders_of_bootstrapping(evaluator);
     let bootstrapped = folders.iter().filter_map(|build| build.as_ref().as_ref().ok());
     let bootstrapped = bootstrapped.flat_map(|build| build.resources.iter().map(|resource| &resource.node));
-    // Of several the last counts.
-    let definitions = Definitions::of(bootstrapped.chain(local.iter().map(|object| &object.node)));
+    // The last of several definitions counts.
+    let definitions = Definitions::new(bootstrapped.chain(local.iter().map(|object| &object.node)));
     let replaced = Replaced::find(evaluator, state, view, &folders);
-    // A newer Flux may have fields that the tables lack.
+    // A newer Flux may have fields that the tables do not have.
     let is_newer = strictness.version.is_some_and(|version| version > schema::FLUX);
     let none = Definitions::default();
-    let of = |objects: &[&Applied], definitions: &Definitions<'_>| -> Vec<Diagnostic> {
+    let check = |objects: &[&Applied], definitions: &Definitions<'_>| -> Vec<Diagnostic> {
         let found = objects.par_iter().flat_map_iter(|object| {
             let Some(known) = definitions.schema(&object.node).filter(|_| is_applied(object)) else {
                 return Vec::new();
             };
-            let is_stated = definitions.state(&object.node);
+            let is_stated = definitions.has(&object.node);
             if !is_stated && replaced.may_define(&object.node) {
                 return Vec::new();
             }
             let spec = object.node.get("spec");
             let mut violations = beside_spec(&object.node, &known);
             violations.extend(spec.map_or(Vec::new(), |spec| known.violations(spec)));
-            let is_lenient = is_newer && !is_stated || is_made_by_helm(object);
+            // Helm applies objects without strict validation, so that an unknown field is no error.
+            let is_of_helm = object.is_made_by("HelmRelease");
+            let is_lenient = is_newer && !is_stated || is_of_helm;
             let certain = violations.into_iter().filter(|violation| {
                 let may_be_newer = matches!(
                     violation.problem,
                     Problem::Undeclared { .. } | Problem::NotAllowed { .. }
                 );
-                // Helm may take null out before the API server sees it, and there may be a default that is not known.
+                // Helm may remove null before the API server sees it, and there may be an unknown default.
                 let is_null = matches!(violation.problem, Problem::Type { value, .. } if value.is_null());
-                let takes_null =
-                    is_made_by_helm(object) || !(is_stated || schema::has_defaults(&object.node));
-                !(is_lenient && may_be_newer || is_null && takes_null)
+                let may_be_null = is_of_helm || !(is_stated || schema::has_defaults(&object.node));
+                !(is_lenient && may_be_newer || is_null && may_be_null)
             });
             certain
                 .map(|violation| finding(evaluator, object, violation))
@@ -78,12 +70,12 @@ pub(super) fn findings(
         });
         found.collect()
     };
-    let mut findings = of(&local, &definitions);
-    findings.extend(of(&remote, &none));
+    let mut findings = check(&local, &definitions);
+    findings.extend(check(&remote, &none));
     findings
 }
 
-/// Fields beside `spec`, where most often one is meant that is to be below it.
+/// Undeclared fields beside `spec`; most of them belong into `spec`.
 fn beside_spec<'n>(object: &'n Node, known: &Schema) -> Vec<Violation<'n>> {
     const FIELDS: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
     let entries = object.as_mapping().map_or(&[][..], |mapping| mapping.entries());
@@ -91,7 +83,7 @@ fn beside_spec<'n>(object: &'n Node, known: &Schema) -> Vec<Violation<'n>> {
         let name = key.text().filter(|name| !FIELDS.contains(name))?;
         Some(Violation {
             path: name.to_owned(),
-            mark: if key.mark.is_some() { key.mark } else { value.mark },
+            mark: schema::entry_mark(key, value),
             problem: Problem::Undeclared {
                 similar: known.declares(name).then(|| format!("spec.{name}")),
             },
@@ -100,8 +92,8 @@ fn beside_spec<'n>(object: &'n Node, known: &Schema) -> Vec<Violation<'n>> {
     others.collect()
 }
 
-/// Whether a Kustomization, a ResourceSet or a chart applies an object, and as it is written: not what other controllers
-/// make, and nothing that SOPS encrypts or that Flux is told to leave alone.
+/// Whether an object is applied as written by a Kustomization, a ResourceSet or a chart: it is not made by another
+/// controller, encrypted by SOPS, or annotated so that Flux ignores it.
 fn is_applied(object: &Applied) -> bool {
     let made_by = object.generated_by.as_ref().map(|maker| maker.kind.as_str());
     let annotation = |name: &str, value: &str| {
@@ -113,14 +105,6 @@ fn is_applied(object: &Applied) -> bool {
         && object.node.get("sops").is_none()
         && !annotation("ssa", "ignore")
         && !annotation("reconcile", "disabled")
-}
-
-/// Whether Helm applies an object: it does so on its own side, where an unknown field is no error.
-fn is_made_by_helm(object: &Applied) -> bool {
-    object
-        .generated_by
-        .as_ref()
-        .is_some_and(|maker| maker.kind == "HelmRelease")
 }
 
 fn finding(evaluator: &Evaluator<'_>, object: &Applied, violation: Violation<'_>) -> Diagnostic {
@@ -162,32 +146,26 @@ fn finding(evaluator: &Evaluator<'_>, object: &Applied, violation: Violation<'_>
             REFUSED.to_owned(),
         ),
         Problem::Length { count, bounds, of } => {
-            let bound = match count < bounds.0 {
-                true => format!("at least {}", bounds.0),
-                false => format!("at most {}", bounds.1),
+            let (bound, limit) = match count < bounds.0 {
+                true => ("at least", bounds.0),
+                false => ("at most", bounds.1),
             };
-            (
-                format!("`{path}` has {count} {of}, and needs {bound}"),
-                REFUSED.to_owned(),
-            )
+            let message = format!("`{path}` has {count} {of}, and needs {bound} {limit}");
+            (message, REFUSED.to_owned())
         }
         Problem::Rule(what) => (format!("`{path}` {what}"), REFUSED.to_owned()),
     };
-    let place = evaluator
-        .files
-        .place(mark)
-        .or_else(|| evaluator.files.place(object.mark));
     Diagnostic::error(codes::FIELD_INVALID, format!("{id}: {message}"))
-        .at(place)
+        .at(evaluator.place_or(mark, object.mark))
         .on(id.to_string())
         .hint(hint)
 }
 
-/// The start of a value on one line, without what may be a password.
+/// The start of a value's first line, with credentials redacted.
 fn shown(value: &str) -> String {
     let value = redaction::without_credentials(value);
     let line = value.lines().next().unwrap_or_default();
-    match line.char_indices().nth(MOST_SHOWN) {
+    match line.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}...", line.get(..end).unwrap_or_default()),
         None if line.len() < value.len() => format!("{line}..."),
         None => line.to_owned(),

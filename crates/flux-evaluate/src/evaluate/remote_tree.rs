@@ -1,4 +1,4 @@
-//! A tree with what its kustomizations name by URL, as far as that was fetched.
+//! A tree that also contains what its kustomizations reference by URL, as far as that was fetched.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,7 +8,7 @@ use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
 
 use crate::{RemoteRequest, SourceContent, SourceContents};
 
-/// A tree below which content from elsewhere is found by its path, though no folder lists it.
+/// A tree with fetched content in folders that no listing shows.
 pub(super) struct RemoteTree {
     tree: Arc<dyn SourceTree>,
     contents: Arc<dyn SourceContents>,
@@ -16,11 +16,11 @@ pub(super) struct RemoteTree {
     fetched: Arc<RwLock<BTreeMap<String, Option<Fetched>>>>,
 }
 
-/// Content from elsewhere.
+/// Fetched content.
 #[derive(Clone)]
 struct Fetched {
     tree: Arc<dyn SourceTree>,
-    /// What the names of its files begin with.
+    /// The prefix of its files' names.
     label: Arc<str>,
 }
 
@@ -33,7 +33,7 @@ impl RemoteTree {
         }
     }
 
-    /// The same content from elsewhere, below another view of the tree.
+    /// The same fetched content on top of another tree.
     pub(super) fn over(&self, tree: Arc<dyn SourceTree>) -> Self {
         RemoteTree {
             tree,
@@ -42,7 +42,7 @@ impl RemoteTree {
         }
     }
 
-    /// The folder with what a URL leads to.
+    /// The folder with the content of a URL.
     fn folder(&self, request: &RemoteRequest<'_>, url: &str, reference: &str) -> Option<RepoPath> {
         let name = folder_name(url, reference);
         let path = RepoPath::new(REMOTE_FOLDER).join(&name);
@@ -51,24 +51,23 @@ impl RemoteTree {
             fetched.get(&name).map(Option::is_some)
         };
         let is_there = known.unwrap_or_else(|| {
+            let address = without_scheme(url);
             let found = match self.contents.remote(request) {
-                SourceContent::Fetched { tree, revision } => Some(Fetched {
-                    tree,
-                    label: format!("{}@{revision}:", without_scheme(url)).into(),
-                }),
-                SourceContent::Known(tree) => Some(Fetched {
-                    tree,
-                    label: format!("{}:", without_scheme(url)).into(),
-                }),
+                SourceContent::Fetched { tree, revision } => Some((tree, format!("{address}@{revision}:"))),
+                SourceContent::Known(tree) => Some((tree, format!("{address}:"))),
                 SourceContent::Unavailable(_) => None,
             };
+            let found = found.map(|(tree, label)| Fetched {
+                tree,
+                label: label.into(),
+            });
             let mut fetched = self.fetched.write().unwrap_or_else(PoisonError::into_inner);
             fetched.entry(name).or_insert(found).is_some()
         });
         is_there.then_some(path)
     }
 
-    /// The content that a path is in, and the path in it.
+    /// The fetched content that a path lies in, and the path in it.
     fn inside(&self, path: &RepoPath) -> Option<(Fetched, RepoPath)> {
         if !path.as_str().starts_with(REMOTE_FOLDER) {
             return None;
@@ -79,6 +78,14 @@ impl RemoteTree {
         let found = fetched.get(name)?.clone()?;
         let inside = below.strip_prefix(&RepoPath::new(name))?;
         Some((found, inside))
+    }
+
+    /// Asks the tree that a path lies in.
+    fn ask<T>(&self, path: &RepoPath, question: impl FnOnce(&dyn SourceTree, &RepoPath) -> T) -> T {
+        match self.inside(path) {
+            Some((fetched, inside)) => question(&*fetched.tree, &inside),
+            None => question(&*self.tree, path),
+        }
     }
 }
 
@@ -106,31 +113,19 @@ impl Remotes for RemoteTree {
 
 impl SourceTree for RemoteTree {
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
-        match self.inside(path) {
-            Some((fetched, inside)) => fetched.tree.read(&inside),
-            None => self.tree.read(path),
-        }
+        self.ask(path, |tree, path| tree.read(path))
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        match self.inside(path) {
-            Some((fetched, inside)) => fetched.tree.list(&inside),
-            None => self.tree.list(path),
-        }
+        self.ask(path, |tree, path| tree.list(path))
     }
 
     fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        match self.inside(path) {
-            Some((fetched, inside)) => fetched.tree.list_without_links(&inside),
-            None => self.tree.list_without_links(path),
-        }
+        self.ask(path, |tree, path| tree.list_without_links(path))
     }
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
-        match self.inside(path) {
-            Some((fetched, inside)) => fetched.tree.kind(&inside),
-            None => self.tree.kind(path),
-        }
+        self.ask(path, |tree, path| tree.kind(path))
     }
 
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
@@ -155,7 +150,7 @@ impl SourceTree for RemoteTree {
     }
 }
 
-/// One folder for each address and reference, whose name tells both.
+/// The name of the folder for an address and a reference.
 fn folder_name(url: &str, reference: &str) -> String {
     let escaped = |text: &str| text.replace('%', "%25").replace('/', "%2F");
     match reference {
@@ -164,7 +159,7 @@ fn folder_name(url: &str, reference: &str) -> String {
     }
 }
 
-/// Names of files have no `//`, and no password that an address may state.
+/// An address as a part of file names: without `//`, and without a password that it may contain.
 fn without_scheme(url: &str) -> &str {
     let url = url.split(['?', '#']).next().unwrap_or(url);
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

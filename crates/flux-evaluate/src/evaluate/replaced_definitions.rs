@@ -1,6 +1,6 @@
-//! Kinds of Flux whose definition in the cluster may be another than the tables have: a patch changes it, or it comes from a URL.
+//! Flux kinds whose definition in the cluster may differ from the tables: a patch changes it, or it comes from a URL.
 //!
-//! Both are documented ways to use what a release of Flux does not have yet, or what another controller adds:
+//! Both are documented ways to use fields that a release of Flux does not have yet, or that another controller adds:
 //! <https://flux-iac.github.io/tofu-controller/use-tf-controller/provide-customized-health-checks-and-notifications/>.
 
 use std::collections::BTreeSet;
@@ -15,11 +15,12 @@ use super::round::{Evaluator, Round};
 use super::state::State;
 use crate::flux::api_group;
 
-/// What changes or brings definitions that no build holds.
+/// Patches of definitions, and remote resources that may contain definitions.
+#[derive(Default)]
 pub(super) struct Replaced {
-    /// Texts of patches of definitions.
+    /// The text of each patch, or the name of its target.
     patches: Vec<String>,
-    /// Files and folders that are elsewhere.
+    /// Files and folders outside of the repository.
     elsewhere: BTreeSet<String>,
 }
 
@@ -31,26 +32,20 @@ impl Replaced {
         view: &Round<'_>,
         bootstrapped: &[SharedBuild],
     ) -> Self {
-        let mut replaced = Replaced {
-            patches: Vec::new(),
-            elsewhere: BTreeSet::new(),
-        };
+        let mut replaced = Replaced::default();
         let stated = view.typed.flux_instances.iter().map(|(instance, _)| instance);
-        for instance in stated.chain(&evaluator.entry.instance) {
-            instance
-                .patches
-                .iter()
-                .for_each(|patch| replaced.add_patch(patch));
-        }
-        // The patches of a folder that is built are in its build.
+        let instances = stated.chain(&evaluator.entry.instance);
+        // A build that succeeds contains the patched definitions.
         let unbuilt = view.reach.definitions.iter().filter(|(id, _)| {
             let output = state.outputs.get(&Key::Kustomization((*id).clone()));
             output.is_none_or(|output| output.result.is_err())
         });
-        for (_, definition) in unbuilt {
+        let of_unbuilt = unbuilt.flat_map(|(_, definition)| {
             let patches = definition.object.node.at(&["spec", "patches"]);
-            let patches = patches.map_or(&[][..], Node::items);
-            patches.iter().for_each(|patch| replaced.add_patch(patch));
+            patches.map_or(&[][..], Node::items)
+        });
+        for patch in instances.flat_map(|instance| &instance.patches).chain(of_unbuilt) {
+            replaced.add_patch(patch);
         }
         let outputs = state.outputs.values().filter_map(|output| output.build.as_ref());
         for build in outputs.chain(bootstrapped) {
@@ -75,7 +70,7 @@ impl Replaced {
         }
     }
 
-    /// Whether the definition of an object's kind may be another.
+    /// Whether the definition of an object's kind may differ from the tables.
     pub(super) fn may_define(&self, object: &Node) -> bool {
         if self.patches.is_empty() && self.elsewhere.is_empty() {
             return false;
@@ -83,11 +78,11 @@ impl Replaced {
         let group = api_group(object);
         let plural = plural(object.text_at(&["kind"]).unwrap_or_default());
         let name = format!("{plural}.{group}");
-        // A pattern or an empty name may mean any of them.
+        // A pattern or an empty name may match any definition.
         let is_patched = |patch: &String| patch.contains(&name) || !patch.contains("fluxcd.");
         let is_pattern = |patch: &String| patch.contains(['*', '|', '(']);
         let is_brought = |what: &String| match what.contains("fluxcd.io_") {
-            // A file of one definition.
+            // The file of a single definition.
             true => what.contains(&format!("{group}_{plural}")),
             false => {
                 let controller = controller(group);
@@ -100,7 +95,7 @@ impl Replaced {
     }
 }
 
-/// The builds of the folders that `flux bootstrap` has applied, whether the entry lists them or not.
+/// The builds of the folders that `flux bootstrap` applies, whether the entry lists them or not.
 pub(super) fn folders_of_bootstrapping(evaluator: &Evaluator<'_>) -> Vec<SharedBuild> {
     let files = evaluator.entry.bootstrap_files.iter();
     let mut builds: Vec<SharedBuild> = Vec::new();
@@ -112,7 +107,7 @@ pub(super) fn folders_of_bootstrapping(evaluator: &Evaluator<'_>) -> Vec<SharedB
     builds
 }
 
-/// The name of a kind in that of its definition.
+/// The plural of a kind, with which the name of its definition begins.
 fn plural(kind: &str) -> String {
     let kind = kind.to_ascii_lowercase();
     match kind.strip_suffix('y') {
@@ -121,7 +116,7 @@ fn plural(kind: &str) -> String {
     }
 }
 
-/// The controller whose repository holds the definitions of a group.
+/// The controller whose repository contains the definitions of a group.
 fn controller(group: &str) -> Option<&'static str> {
     Some(match group {
         "source.toolkit.fluxcd.io" => "source-controller",

@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use kustomize_build::{Removal, Sources};
 use rayon::prelude::*;
-use source_tree::codes;
-use source_tree::{Diagnostic, ObjectRef, RepoPath, Severity};
+use source_tree::{Diagnostic, ObjectRef, RepoPath, Severity, codes};
 
 use super::admission::changes_kustomizations;
-use super::apart::keep_apart;
 use super::findings::{Remarks, Reporter, error};
 use super::key::Key;
 use super::output::{Failure, Output};
@@ -18,12 +16,15 @@ use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::state::State;
 use super::strictness::Strictness;
+use super::unknown_names::rename_unknown_variables;
+use super::variables::variable_values;
 use super::{elsewhere, include_findings, missing_values, refused_fields, strictness, unknown_paths, waits};
 use crate::discovery::EntryKind;
-use crate::flux::{Fields, Kustomization};
-use crate::{Evaluated, Evaluation, Missing, Remaining, VariableSource, VariableTable};
+use crate::flux::Kustomization;
+use crate::substitute::VariableValue;
+use crate::{Evaluated, Evaluation, Missing, Remaining, VariableTable};
 
-/// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
+/// `diagnostics` are those of the view, and `settled` is whether nothing changed any more.
 pub(super) fn evaluation(
     evaluator: &Evaluator<'_>,
     state: &State,
@@ -31,8 +32,8 @@ pub(super) fn evaluation(
     settled: bool,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Evaluation {
-    diagnostics.extend(state.made.diagnostics(evaluator));
-    diagnostics.extend(waits::circles(evaluator, view));
+    diagnostics.extend(state.generated.diagnostics(evaluator));
+    diagnostics.extend(waits::findings(evaluator, view));
     diagnostics.extend(include_findings::findings(evaluator, view));
     diagnostics.extend(elsewhere::findings(evaluator, view));
     diagnostics.extend(missing_values::findings(evaluator, state, view));
@@ -49,11 +50,19 @@ pub(super) fn evaluation(
     let keys = view.reach.keys();
     let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
     let changes_kustomizations = changes_kustomizations(objects);
-    // What nothing here defines may be defined all the same.
+    // Undefined variables may come from the object that changes Kustomizations.
     let strict = strictness.is_strict && changes_kustomizations.is_none();
     if !settled {
         diagnostics.push(unsettled(evaluator, state, view));
     }
+    let reporter = Reporter {
+        evaluator,
+        folder: &evaluator.entry.path,
+        strictness: &strictness,
+        changes_kustomizations: changes_kustomizations.as_ref(),
+        definition: None,
+        typed: &view.typed,
+    };
     let reported: Vec<(Evaluated, Vec<Diagnostic>, Option<&Output>)> = view
         .reach
         .order
@@ -61,29 +70,22 @@ pub(super) fn evaluation(
         .filter_map(|id| {
             let definition = view.reach.definitions.get(id)?;
             let output = state.outputs.get(&Key::Kustomization(id.clone()));
-            let reporter = Reporter {
-                evaluator,
-                folder: &evaluator.entry.path,
-                strictness: &strictness,
-                changes_kustomizations: changes_kustomizations.as_ref(),
+            let definition_reporter = Reporter {
                 definition: Some(definition),
-                typed: &view.typed,
+                ..reporter
             };
             let mut diagnostics = Vec::new();
             if let Some(output) = output {
-                reporter.report(output, &mut diagnostics);
+                definition_reporter.report(output, &mut diagnostics);
             }
-            // What is suspended is not reconciled, and fails first when somebody resumes it.
+            // A suspended Kustomization is not reconciled, and fails only once somebody resumes it.
             if definition.view.suspend {
                 for diagnostic in &mut diagnostics {
                     diagnostic.severity = Severity::Info;
                 }
             }
-            Some((
-                evaluated(evaluator, state, id, definition, output, strict),
-                diagnostics,
-                output,
-            ))
+            let evaluated = evaluated(evaluator, state, id, definition, output, strict);
+            Some((evaluated, diagnostics, output))
         })
         .collect();
     let mut kustomizations = Vec::new();
@@ -95,47 +97,28 @@ pub(super) fn evaluation(
             remarks.add(output, &evaluator.files);
         }
     }
-    keep_apart(&mut kustomizations);
-    let root = match &view.reach.entry {
-        Some(id) => kustomizations
-            .iter()
-            .find(|evaluated| evaluated.id.as_ref() == Some(id))
-            .cloned(),
-        None => None,
+    rename_unknown_variables(&mut kustomizations);
+    let mut report_folder = |key: &Key, path: &RepoPath, shown: &RepoPath| {
+        if let Some(output) = state.outputs.get(key) {
+            let reporter = Reporter {
+                folder: shown,
+                ..reporter
+            };
+            reporter.report(output, &mut diagnostics);
+            remarks.add(output, &evaluator.files);
+        }
+        folder(evaluator, state, key, path)
     };
-    let root = root.unwrap_or_else(|| {
-        let output = state.outputs.get(&Key::Entry);
-        let reporter = Reporter {
-            evaluator,
-            folder: &evaluator.entry.path,
-            strictness: &strictness,
-            changes_kustomizations: changes_kustomizations.as_ref(),
-            definition: None,
-            typed: &view.typed,
-        };
-        if let Some(output) = output {
-            reporter.report(output, &mut diagnostics);
-            remarks.add(output, &evaluator.files);
-        }
-        folder(evaluator, state, &Key::Entry, &evaluator.entry_in_artifact)
+    let entry = view.reach.entry.as_ref();
+    let root = entry.and_then(|id| kustomizations.iter().find(|known| known.id.as_ref() == Some(id)));
+    let root = root.cloned().unwrap_or_else(|| {
+        let path = &evaluator.entry_in_artifact;
+        report_folder(&Key::Entry, path, &evaluator.entry.path)
     });
-    let mut joined = Vec::new();
-    for path in &evaluator.joined_in_artifact {
-        let key = Key::Joined(path.clone());
-        let reporter = Reporter {
-            evaluator,
-            folder: path,
-            strictness: &strictness,
-            changes_kustomizations: changes_kustomizations.as_ref(),
-            definition: None,
-            typed: &view.typed,
-        };
-        if let Some(output) = state.outputs.get(&key) {
-            reporter.report(output, &mut diagnostics);
-            remarks.add(output, &evaluator.files);
-        }
-        joined.push(folder(evaluator, state, &key, path));
-    }
+    let joined = evaluator.joined_in_artifact.iter();
+    let joined = joined
+        .map(|path| report_folder(&Key::Joined(path.clone()), path, path))
+        .collect();
     diagnostics.extend(remarks.into_diagnostics(&evaluator.repository()));
     Diagnostic::sort(&mut diagnostics);
     Evaluation {
@@ -150,8 +133,8 @@ pub(super) fn evaluation(
         contents: contents(evaluator, state, view),
         is_assumed: evaluator.entry.kind == EntryKind::KustomizationRoot,
         is_remote: false,
-        releases: state.made.releases.evaluated(),
-        bootstrapped: state.made.bootstrapped().to_vec(),
+        releases: state.generated.releases.evaluated(),
+        bootstrapped: state.generated.bootstrapped().to_vec(),
         changes_kustomizations,
         diagnostics,
     }
@@ -164,20 +147,17 @@ fn strictness(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Str
     strictness::strictness(objects, stated.chain(&evaluator.entry.instance))
 }
 
-/// What bootstrapping names is taken for this repository, under whatever URL.
+/// The source of bootstrapping is assumed to be this repository, whatever its URL.
 fn other_remote(evaluator: &Evaluator<'_>) -> Option<Diagnostic> {
     let (id, url, remote) = evaluator.artifacts.other_remote()?;
     let [url, remote] = [url, remote].map(|url| redaction::without_credentials(url).into_owned());
     let message = format!("{id} ({url}) is taken for this repository, whose remote is {remote}");
     let diagnostic = Diagnostic::new(Severity::Info, codes::SOURCE_ASSUMED, message).on(id.to_string());
-    Some(
-        diagnostic.hint(
-            "right for a fork, a mirror or a new name; else name a folder with its content with --source",
-        ),
-    )
+    let hint = "right for a fork, a mirror or a new name; else name a folder with its content with --source";
+    Some(diagnostic.hint(hint))
 }
 
-/// Says that a source is taken for this repository though its URL is another.
+/// A source is assumed to be this repository though it has another URL.
 fn assumed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Option<Diagnostic> {
     let id = view.assumed.as_ref()?;
     let (source, object) = view.typed.source(id)?;
@@ -224,41 +204,24 @@ fn pushed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagnostic> {
     used.into_iter().filter_map(finding).collect()
 }
 
-/// Which Kustomizations never came to rest, at the first of them.
+/// The Kustomizations that never stop changing, at the first of them.
 fn unsettled(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Diagnostic {
-    let ids: Vec<&crate::KustomizationId> = state
-        .unsettled
-        .iter()
-        .filter_map(|key| match key {
-            Key::Entry | Key::Joined(_) => None,
-            Key::Kustomization(id) => Some(id),
-        })
-        .collect();
-    let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let ids = || state.unsettled.iter().filter_map(Key::kustomization);
+    let names: Vec<String> = ids().map(ToString::to_string).collect();
     let who = match names.as_slice() {
         [] => "the objects of this cluster keep changing each other".to_owned(),
-        [one] => format!("Kustomization {one} keeps changing what it is built from"),
-        several => format!("Kustomizations {} keep changing each other", several.join(", ")),
+        [name] => format!("Kustomization {name} keeps changing what it is built from"),
+        names => format!("Kustomizations {} keep changing each other", names.join(", ")),
     };
-    let diagnostic = Diagnostic::error(
-        codes::LIMIT_REACHED,
-        format!("{who}: evaluation stopped before it settled"),
-    )
-    .hint(
+    let message = format!("{who}: evaluation stopped before it settled");
+    let diagnostic = Diagnostic::error(codes::LIMIT_REACHED, message).hint(
         "look for ConfigMaps that are substituted from each other, or Kustomizations that change themselves",
     );
-    match ids.first() {
+    match ids().next() {
         None => diagnostic,
-        Some(id) => {
-            let mark = view
-                .reach
-                .definitions
-                .get(*id)
-                .map(|definition| definition.object.mark);
-            diagnostic
-                .at(mark.and_then(|mark| evaluator.files.place(mark)))
-                .on(format!("Kustomization/{id}"))
-        }
+        Some(id) => diagnostic
+            .at(evaluator.files.place(view.reach.mark(id)))
+            .on(format!("Kustomization/{id}")),
     }
 }
 
@@ -279,14 +242,11 @@ fn evaluated(
     let key = Key::Kustomization(id.clone());
     let kustomization = match &definition.object.rendered {
         None => definition.view.clone(),
-        // What is not known keeps its variable where it is shown.
-        Some(_) => {
-            let shown = &definition.object.node;
-            Kustomization::read(shown, &id.namespace, &mut Fields::unreported(shown))
-        }
+        // Unknown values are shown as variables.
+        Some(_) => Kustomization::unreported(&definition.object.node, &id.namespace),
     };
     let built = output.and_then(|output| output.result.as_ref().ok());
-    let remaining = evaluator.remains.of(id, &definition.object);
+    let remaining = evaluator.remains.reason(id, &definition.object);
     let is_external =
         output.is_none_or(|output| matches!(output.result, Err(Failure::External | Failure::PathUnknown)));
     Evaluated {
@@ -301,7 +261,7 @@ fn evaluated(
         kustomization: Some(Arc::new(kustomization)),
         external: is_external,
         generated_by: definition.object.generated_by.clone(),
-        is_bootstrapped: state.made.is_bootstrapped(&definition.object),
+        is_bootstrapped: state.generated.is_bootstrapped(&definition.object),
         remaining,
         error: output.and_then(|output| error(evaluator, output, strict)),
         left_out: output.map_or(Vec::new(), left_out),
@@ -314,10 +274,9 @@ fn evaluated(
     }
 }
 
-/// What the build of a Kustomization leaves out, without what only followed from it.
+/// The parts that a build leaves out, except those that are only a consequence of others.
 fn left_out(output: &Output) -> Vec<Missing> {
-    let parts = output.build.as_deref().and_then(|build| build.as_ref().ok());
-    let parts = parts.map_or(&[][..], |build| &build.left_out).iter();
+    let parts = output.build().map_or(&[][..], |build| &build.left_out).iter();
     parts
         .filter(|part| !part.what.is_empty())
         .map(|part| Missing {
@@ -327,13 +286,13 @@ fn left_out(output: &Output) -> Vec<Missing> {
         .collect()
 }
 
-/// What patches have taken away of the build of a Kustomization.
+/// What patches remove from a build.
 fn removals(output: &Output) -> Vec<Removal> {
-    let build = output.build.as_deref().and_then(|build| build.as_ref().ok());
+    let build = output.build();
     build.map_or_else(Vec::new, |build| build.removals.clone())
 }
 
-/// What a folder applies that no Kustomization points at.
+/// The objects of a folder that no Kustomization points at.
 fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) -> Evaluated {
     let output = state.outputs.get(key);
     Evaluated {
@@ -353,36 +312,19 @@ fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) 
 fn variables(evaluator: &Evaluator<'_>, view: &Round<'_>) -> VariableTable {
     let mut table = VariableTable::default();
     for (id, definition) in &view.reach.definitions {
-        let references = definition
-            .view
-            .post_build
-            .iter()
-            .flat_map(|post_build| &post_build.substitute_from);
-        for reference in references {
+        for reference in definition.view.substitute_from() {
             let object = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
-            let source = table
-                .sources
-                .entry(object.clone())
-                .or_insert_with(VariableSource::default);
+            let source = table.sources.entry(object.clone()).or_default();
             source.made_by = view.typed.maker(&object).cloned();
-            let found = view.typed.values(&object);
-            let values = match (evaluator.outside.object(&object), found) {
-                (Some(values), _) => values.to_vec(),
-                (None, Some(found)) => found.variables(&object),
-                (None, None) => continue,
+            let Some(values) = variable_values(&object, &view.typed, &evaluator.outside) else {
+                continue;
             };
+            let found = view.typed.values(&object);
             source.known = true;
             source.embedded_in = found.and_then(|found| found.embedded_in.clone());
-            source.values = values
-                .into_iter()
-                .map(|(name, value)| {
-                    let shown = value
-                        .is_known()
-                        .then(|| value.shown().map(str::to_owned))
-                        .flatten();
-                    (name, shown)
-                })
-                .collect();
+            let shown = |value: &VariableValue| Some(value.shown()?.to_owned()).filter(|_| value.is_known());
+            let values = values.into_iter();
+            source.values = values.map(|(name, value)| (name, shown(&value))).collect();
         }
     }
     table
@@ -392,34 +334,24 @@ fn contents(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTree
     let stated = view.typed.sources.keys();
     let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
     let sources = stated.chain(bootstrapped).chain(&view.bare_sources);
-    let at_hand = sources.filter_map(|id| {
-        let resolved = evaluator.artifacts.resolve(id, &view.typed, &view.bare_sources);
-        Some((id.clone(), Arc::clone(resolved.sources()?)))
-    });
-    let generated = state.made.artifacts_at_hand().filter_map(|id| {
-        let resolved = state.made.artifact(id)?;
-        Some((id.clone(), Arc::clone(resolved.sources()?)))
-    });
-    at_hand.chain(generated).collect()
+    let resolved = sources.map(|id| (id, Some(evaluator.resolve(id, view))));
+    let artifacts = &state.generated.artifacts;
+    let generated = artifacts.available().map(|id| (id, artifacts.content(id)));
+    let contents = resolved.chain(generated);
+    contents
+        .filter_map(|(id, content)| Some((id.clone(), Arc::clone(content?.sources()?))))
+        .collect()
 }
 
 fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTreeSet<ObjectRef> {
-    let stated = view.typed.sources.keys().cloned();
-    let used = view
-        .reach
-        .definitions
-        .values()
-        .filter_map(|d| d.view.source.as_ref().map(|source| source.id.clone()));
-    let bootstrapped = evaluator.entry.sync.iter().map(|sync| sync.id.clone());
-    stated
-        .chain(used)
-        .chain(bootstrapped)
-        .filter(|id| {
-            matches!(
-                evaluator.artifacts.resolve(id, &view.typed, &view.bare_sources),
-                Resolved::Own(_)
-            )
-        })
-        .chain(state.made.artifacts_at_hand().cloned())
+    let stated = view.typed.sources.keys();
+    let definitions = view.reach.definitions.values();
+    let used = definitions.filter_map(|definition| Some(&definition.view.source.as_ref()?.id));
+    let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
+    let sources = stated.chain(used).chain(bootstrapped);
+    sources
+        .filter(|id| matches!(evaluator.resolve(id, view), Resolved::Own(_)))
+        .chain(state.generated.artifacts.available())
+        .cloned()
         .collect()
 }

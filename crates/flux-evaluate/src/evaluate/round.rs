@@ -1,23 +1,23 @@
-//! What stays the same over all rounds, and one round's view of the last one's results.
+//! The constant parts of an evaluation, and one round's view of the last one's results.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use kustomize_build::Sources;
-use source_tree::{Budget, FileTable, ObjectRef, RepoPath, SourceTree};
+use source_tree::{Budget, FileTable, Mark, ObjectRef, Place, RepoPath, SourceTree};
 
 use super::build::Builds;
 use super::outside::Outside;
 use super::reach::Reach;
-use super::sources::Artifacts;
+use super::sources::{Artifacts, Resolved};
 use super::typed_objects::TypedObjects;
 use super::variables::SubstituteFrom;
 use crate::discovery::Entry;
 use crate::helm::{ChartStore, RenderSettings};
 use crate::{Remains, ScanOptions};
 
-/// What stays the same over all rounds.
+/// The constant parts of an evaluation.
 pub(super) struct Evaluator<'a> {
     pub(super) tree: Arc<dyn SourceTree>,
     pub(super) files: Arc<FileTable>,
@@ -28,32 +28,41 @@ pub(super) struct Evaluator<'a> {
     pub(super) artifacts: Artifacts,
     pub(super) builds: Builds,
     pub(super) charts: ChartStore,
-    /// What all releases are rendered with.
     pub(super) render_settings: Arc<RenderSettings>,
     pub(super) outside: Outside,
-    /// What all builds may take together.
+    /// The budget of all builds together.
     pub(super) budget: Arc<Budget>,
-    /// What goes on in the cluster from before.
+    /// Objects that stay in the cluster from before.
     pub(super) remains: Arc<Remains>,
     /// Whether there is work for all cores, so that none is left to read ahead.
     pub(super) busy: AtomicBool,
     /// Whether builds run one after the other.
-    pub(super) in_turn: bool,
+    pub(super) sequential: bool,
 }
 
 /// One round's view of the last one's results.
 pub(super) struct Round<'s> {
     pub(super) reach: Reach,
     pub(super) typed: TypedObjects<'s>,
-    /// Sources that nothing states and that are taken for this repository.
+    /// Sources that nothing defines and that are assumed to be this repository.
     pub(super) bare_sources: BTreeSet<ObjectRef>,
-    /// The source among them that is stated, with another URL.
+    /// The source among them that is defined, with another URL.
     pub(super) assumed: Option<ObjectRef>,
-    /// What lists of `substituteFrom` come to.
+    /// The values of each list of `substituteFrom`.
     pub(super) substitute_from: SubstituteFrom,
 }
 
 impl Evaluator<'_> {
+    /// The place of `mark`, or that of `object` if no file defines the former.
+    pub(super) fn place_or(&self, mark: Mark, object: Mark) -> Option<Place> {
+        self.files.place(mark).or_else(|| self.files.place(object))
+    }
+
+    /// The files behind a source that is not an ExternalArtifact.
+    pub(super) fn resolve(&self, id: &ObjectRef, view: &Round<'_>) -> Resolved {
+        self.artifacts.resolve(id, &view.typed, &view.bare_sources)
+    }
+
     /// The files of the repository as a whole.
     pub(super) fn repository(&self) -> Arc<Sources> {
         if self.entry.root.is_root() {
@@ -62,7 +71,7 @@ impl Evaluator<'_> {
         self.whole_repository()
     }
 
-    /// The repository with what its source leaves out of the artifact.
+    /// The repository, including files that its source excludes from the artifact.
     pub(super) fn whole_repository(&self) -> Arc<Sources> {
         let tree = match &self.options.reads {
             Some(reads) => reads.watch(Arc::clone(&self.tree)),

@@ -1,4 +1,4 @@
-//! What the last round found.
+//! The results of the last round.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,29 +8,30 @@ use super::key::Key;
 use super::output::Output;
 use crate::{Applied, Remains};
 
-/// What the last round found.
+/// The results of the last round.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) outputs: BTreeMap<Key, Output>,
-    pub(super) made: Generated,
-    /// What goes on from before.
+    pub(super) generated: Generated,
+    /// Objects that stay in the cluster from before.
     pub(super) remains: Arc<Remains>,
-    /// What the last round built again.
+    /// The keys that the last round built again.
     pub(super) unsettled: Vec<Key>,
 }
 
 impl State {
-    /// What `key` applies and what controllers make of it.
+    /// The objects that `key` applies, and those that controllers make from them.
     pub(super) fn objects(&self, key: &Key) -> Option<Vec<&Applied>> {
-        Some(self.own(key)?.iter().chain(self.of_controllers(key)).collect())
+        Some(self.own(key)?.iter().chain(self.generated(key)).collect())
     }
 
-    fn of_controllers(&self, key: &Key) -> impl Iterator<Item = &Applied> {
-        self.made.of(key).iter().chain(self.made.releases.of(key))
+    fn generated(&self, key: &Key) -> impl Iterator<Item = &Applied> {
+        let releases = self.generated.releases.objects(key);
+        self.generated.objects(key).iter().chain(releases)
     }
 
-    /// What `key` applies. What fails has in the cluster what it applied before.
-    pub(super) fn own(&self, key: &Key) -> Option<&[Applied]> {
+    /// The objects that `key` applies itself. One that fails has those in the cluster that it applied before.
+    fn own(&self, key: &Key) -> Option<&[Applied]> {
         let output = self.outputs.get(key)?;
         Some(match (self.remains.failing_at(key), &output.result) {
             (Some(failing), _) => &failing.objects,
@@ -39,20 +40,18 @@ impl State {
         })
     }
 
-    /// What `key` applies, for the evaluation: without what is in the cluster and it does not apply.
+    /// [`State::objects`] without those that are in the cluster though `key` does not apply them.
     pub(super) fn applied(&self, key: &Key) -> Vec<Applied> {
         let Some(own) = self.own(key) else {
             return Vec::new();
         };
-        // Where nothing is built, or what was applied before has them, they are not what it would apply.
+        // A Kustomization that fails would not apply the bootstrapped objects.
         let is_built = self.outputs.get(key).is_some_and(|output| output.result.is_ok());
-        let holds_bootstrapped = match key {
-            Key::Entry | Key::Joined(_) => true,
-            Key::Kustomization(_) => is_built && self.remains.failing_at(key).is_none(),
-        };
-        let made = self.of_controllers(key).filter(|object| {
-            !self.remains.is_left(object) && (holds_bootstrapped || !self.made.is_bootstrapped(object))
+        let holds_bootstrapped =
+            key.kustomization().is_none() || (is_built && self.remains.failing_at(key).is_none());
+        let generated = self.generated(key).filter(|object| {
+            !self.remains.is_left(object) && (holds_bootstrapped || !self.generated.is_bootstrapped(object))
         });
-        own.iter().chain(made).cloned().collect()
+        own.iter().chain(generated).cloned().collect()
     }
 }

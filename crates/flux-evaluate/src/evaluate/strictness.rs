@@ -15,38 +15,28 @@ const CONTROLLER: (u32, u32) = (1, 9);
 /// The feature gate.
 const GATE: &str = "StrictPostBuildSubstitutions=";
 
-/// What a repository tells of the controller.
+/// Evidence in the repository about the controller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Evidence {
     gate: Option<bool>,
-    /// What the first version that is stated says.
-    by_version: Option<Stated>,
-    /// The first Flux that does not serve what is applied, and the API version that tells.
+    /// By the first stated version.
+    by_version: Option<Strictness>,
+    /// The first release of Flux that does not serve an applied object, and the API version of that object.
     before: Option<((u32, u32), String)>,
-}
-
-/// A version that is stated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Stated {
-    is_strict: bool,
-    /// Such as `Flux v2.8.1`.
-    text: String,
-    /// Major and minor version of Flux; `None` where the minor version is open.
-    version: Option<(u32, u32)>,
 }
 
 /// Whether undefined variables are errors, and which Flux says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Strictness {
     pub(super) is_strict: bool,
-    /// Such as `Flux v2.8.1`.
+    /// For example `Flux v2.8.1`.
     pub(super) flux: String,
-    /// Major and minor version of Flux, where one is stated.
+    /// Major and minor version of Flux; `None` if none is stated, or its minor version is open.
     pub(super) version: Option<(u32, u32)>,
 }
 
 impl Strictness {
-    /// That of `--strict`.
+    /// The strictness of `--strict`.
     pub(super) fn asked_for(self) -> Self {
         Strictness {
             is_strict: true,
@@ -56,14 +46,14 @@ impl Strictness {
     }
 }
 
-/// What the repository says. Where nothing tells, the newest version is assumed, which is strict.
+/// The strictness according to the repository. Without evidence, the newest version is assumed, which is strict.
 pub(super) fn strictness<'a>(
     objects: impl Iterator<Item = &'a Applied>,
     instances: impl Iterator<Item = &'a FluxInstance>,
 ) -> Strictness {
     let mut evidence = Evidence::default();
     for object in objects {
-        evidence.see(&object.node);
+        evidence.add(&object.node);
     }
     for instance in instances {
         evidence.version("Flux", instance.version.as_deref(), FLUX);
@@ -72,46 +62,44 @@ pub(super) fn strictness<'a>(
             evidence.gate(patch);
         }
     }
-    let before = evidence.before.map(|((major, minor), api_version)| Stated {
+    let before = evidence.before.map(|((major, minor), api_version)| Strictness {
         is_strict: (major, minor) > FLUX,
-        text: format!("a Flux older than {major}.{minor}, which {api_version} needs,"),
+        flux: format!("a Flux older than {major}.{minor}, which {api_version} needs,"),
         version: None,
     });
-    let stated = evidence.by_version.or(before).unwrap_or_else(|| Stated {
+    let stated = evidence.by_version.or(before).unwrap_or_else(|| Strictness {
         is_strict: true,
-        text: "the newest Flux, which is assumed here,".to_owned(),
+        flux: "the newest Flux, which is assumed here,".to_owned(),
         version: None,
     });
     match evidence.gate {
         Some(is_strict) => Strictness {
             is_strict,
             flux: format!("Flux with the feature gate {GATE}{is_strict}"),
-            version: stated.version,
+            ..stated
         },
-        None => Strictness {
-            is_strict: stated.is_strict,
-            flux: stated.text,
-            version: stated.version,
-        },
+        None => stated,
     }
 }
 
 impl Evidence {
-    fn see(&mut self, object: &Node) {
+    fn add(&mut self, object: &Node) {
         let text = |path: &[&str]| object.text_at(path);
-        let (api_version, kind) = (text(&["apiVersion"]), text(&["kind"]));
-        if let Some(removed) = removed_version(api_version.unwrap_or_default(), kind.unwrap_or_default())
+        let api_version = text(&["apiVersion"]).unwrap_or_default();
+        let kind = text(&["kind"]).unwrap_or_default();
+        if let Some(removed) = removed_version(api_version, kind)
             && self
                 .before
                 .as_ref()
                 .is_none_or(|(known, _)| removed.release < *known)
         {
-            self.before = Some((removed.release, api_version.unwrap_or_default().to_owned()));
+            self.before = Some((removed.release, api_version.to_owned()));
         }
         let label = |name: &str| text(&["metadata", "labels", name]);
         let is_controller = text(&["metadata", "name"]) == Some("kustomize-controller");
-        match text(&["kind"]) {
-            Some("Deployment") if is_controller => {
+        let url = text(&["spec", "url"]).unwrap_or_default();
+        match kind {
+            "Deployment" if is_controller => {
                 let containers = object.at(&["spec", "template", "spec", "containers"]);
                 for container in containers.map_or(&[][..], Node::items) {
                     let image = container.text_at(&["image"]).unwrap_or_default();
@@ -122,23 +110,20 @@ impl Evidence {
                 }
                 self.gate(object);
             }
-            Some("OCIRepository")
-                if text(&["spec", "url"]).is_some_and(|url| url.ends_with("/flux-manifests")) =>
-            {
+            "OCIRepository" if url.ends_with("/flux-manifests") => {
                 self.version("Flux", text(&["spec", "ref", "tag"]), FLUX);
             }
-            // Flux's own repository, from which a Kustomization takes the manifests of the controllers.
-            Some("GitRepository")
-                if text(&["spec", "url"]).is_some_and(|url| {
-                    url.trim_end_matches('/')
-                        .trim_end_matches(".git")
-                        .ends_with("fluxcd/flux2")
-                }) =>
+            // Flux's own repository, with the manifests of the controllers.
+            "GitRepository"
+                if url
+                    .trim_end_matches('/')
+                    .trim_end_matches(".git")
+                    .ends_with("fluxcd/flux2") =>
             {
                 let tag = text(&["spec", "ref", "tag"]).or_else(|| text(&["spec", "ref", "semver"]));
                 self.version("Flux", tag, FLUX);
             }
-            Some("Kustomization") if self.gate.is_none() => {
+            "Kustomization" if self.gate.is_none() => {
                 // The controllers are often patched in the Kustomization that applies them.
                 for patch in object.at(&["spec", "patches"]).map_or(&[][..], Node::items) {
                     self.gate(patch);
@@ -151,17 +136,17 @@ impl Evidence {
         }
     }
 
-    /// The first version that is stated counts.
-    fn version(&mut self, of: &str, version: Option<&str>, first: (u32, u32)) {
+    /// The first stated version counts.
+    fn version(&mut self, program: &str, version: Option<&str>, first: (u32, u32)) {
         if self.by_version.is_none()
             && let Some(text) = version
             && let Some(version) = parse(text)
         {
-            // The controller's major version is one behind that of Flux, its minor version is the same.
+            // The controller has Flux's minor version, and the major version before Flux's.
             let (major, minor) = (version.0.saturating_add(FLUX.0 - first.0), version.1);
-            self.by_version = Some(Stated {
+            self.by_version = Some(Strictness {
                 is_strict: version >= first,
-                text: format!("{of} {text}"),
+                flux: format!("{program} {text}"),
                 version: (minor != u32::MAX).then_some((major, minor)),
             });
         }
@@ -181,7 +166,7 @@ impl Evidence {
     }
 }
 
-/// Major and minor version of `v2.8.1`, `2.8.x` or `2.x`, where an open minor version stands for the newest.
+/// Major and minor version of `v2.8.1`, `2.8.x` or `2.x`; an open minor version means the newest.
 fn parse(text: &str) -> Option<(u32, u32)> {
     let text = text.trim().trim_start_matches(['v', '=', '~', '^', '>', ' ']);
     let mut parts = text.split(['.', '-', '+', '@', ' ']);
@@ -203,7 +188,7 @@ mod tests {
     fn check(text: &str, strict: bool) {
         let mut evidence = Evidence::default();
         for object in read_documents(text, FileId(1), &Limits::default()).unwrap() {
-            evidence.see(&object);
+            evidence.add(&object);
         }
         let by_version = evidence.by_version.map(|stated| stated.is_strict);
         let before = evidence.before.map(|(release, _)| release > FLUX);
@@ -212,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_and_the_feature_gate_tell() {
+    fn strictness_depends_on_version_and_feature_gate() {
         check("kind: ConfigMap\n", true);
         let namespace = |version: &str| {
             format!(

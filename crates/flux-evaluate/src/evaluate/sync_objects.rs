@@ -1,4 +1,4 @@
-//! The source and the Kustomization that flux-operator makes of a FluxInstance's `spec.sync`.
+//! The source and the Kustomization that flux-operator makes from a FluxInstance's `spec.sync`.
 //!
 //! As the `sync.yaml` of <https://github.com/controlplaneio-fluxcd/flux-operator/blob/main/internal/builder/templates.go>,
 //! to which `spec.kustomize.patches` apply.
@@ -6,57 +6,52 @@
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{FileTable, Limits, Mark, MemoryTree, RepoPath};
-use yaml_node::{Mapping, Node, Sequence, Value, write_document};
+use source_tree::{FileTable, Limits, MemoryTree, RepoPath};
+use yaml_node::{Node, write_document};
 
 use crate::build::build;
 use crate::flux::{FluxInstance, Sync};
+use crate::marks::with_marks;
 
-/// The objects, or why there are none.
+/// The objects of an instance. The error is a message.
 pub(super) fn sync_objects(instance: &FluxInstance, limits: &Limits) -> Result<Vec<Node>, String> {
     let Some(sync) = &instance.sync else {
         return Ok(Vec::new());
     };
-    let mark = instance.sync_mark();
     let mut objects = vec![
         source(sync, &instance.id.namespace),
         kustomization(sync, &instance.id.namespace),
     ];
-    let patches: Vec<Node> = instance
-        .patches
-        .iter()
-        .filter(|patch| may_apply(patch, sync))
-        .cloned()
-        .collect();
+    let patches = instance.patches.iter().filter(|patch| may_apply(patch, sync));
+    let patches: Vec<Node> = patches.cloned().collect();
     if !patches.is_empty() {
         objects = patched(&objects, patches, limits)?;
     }
-    Ok(objects.iter().map(|object| with_marks(object, mark)).collect())
+    // No file defines these objects.
+    let mark = instance.sync_mark();
+    Ok(objects
+        .iter()
+        .map(|object| with_marks(object, &|_| mark))
+        .collect())
 }
 
 fn source(sync: &Sync, namespace: &str) -> Node {
     let mut spec = vec![("interval", Node::str(go_duration(&sync.interval)))];
-    let reference = |field: &'static str| Node::mapping([(field, Node::str(sync.reference.as_str()))]);
-    match sync.kind.as_str() {
-        "OCIRepository" => spec.push(("ref", reference("tag"))),
-        "Bucket" => spec.push(("bucketName", Node::str(sync.reference.as_str()))),
-        _ => spec.push(("ref", reference("name"))),
-    }
+    let text = |text: &str| Node::str(text);
+    let (reference, url) = match sync.kind.as_str() {
+        "OCIRepository" => (("ref", Node::mapping([("tag", text(&sync.reference))])), "url"),
+        "Bucket" => (("bucketName", text(&sync.reference)), "endpoint"),
+        _ => (("ref", Node::mapping([("name", text(&sync.reference))])), "url"),
+    };
+    spec.push(reference);
     if let Some(secret) = &sync.pull_secret {
-        spec.push(("secretRef", Node::mapping([("name", Node::str(secret.as_str()))])));
+        spec.push(("secretRef", Node::mapping([("name", text(secret))])));
     }
     if let Some(provider) = &sync.provider {
-        spec.push(("provider", Node::str(provider.as_str())));
+        spec.push(("provider", text(provider)));
     }
-    let url = if sync.kind == "Bucket" { "endpoint" } else { "url" };
-    spec.push((url, Node::str(sync.url.as_str())));
-    object(
-        "source.toolkit.fluxcd.io/v1",
-        &sync.kind,
-        &sync.name,
-        namespace,
-        spec,
-    )
+    spec.push((url, text(&sync.url)));
+    object("source.toolkit.fluxcd.io/v1", &sync.kind, sync, namespace, spec)
 }
 
 fn kustomization(sync: &Sync, namespace: &str) -> Node {
@@ -70,23 +65,19 @@ fn kustomization(sync: &Sync, namespace: &str) -> Node {
         ("prune", Node::bool(true)),
         ("sourceRef", Node::mapping(source)),
     ];
-    object(
-        "kustomize.toolkit.fluxcd.io/v1",
-        "Kustomization",
-        &sync.name,
-        namespace,
-        spec,
-    )
+    let api_version = "kustomize.toolkit.fluxcd.io/v1";
+    object(api_version, "Kustomization", sync, namespace, spec)
 }
 
 fn object(
     api_version: &str,
     kind: &str,
-    name: &str,
+    sync: &Sync,
     namespace: &str,
     spec: Vec<(&'static str, Node)>,
 ) -> Node {
-    let metadata = [("name", Node::str(name)), ("namespace", Node::str(namespace))];
+    let name = Node::str(sync.name.as_str());
+    let metadata = [("name", name), ("namespace", Node::str(namespace))];
     Node::mapping([
         ("apiVersion", Node::str(api_version)),
         ("kind", Node::str(kind)),
@@ -95,7 +86,7 @@ fn object(
     ])
 }
 
-/// A duration as Go prints it: `1h` is `1h0m0s`. What is no duration stays as it is.
+/// A duration in Go's format: `1h` is `1h0m0s`. An invalid one is not changed.
 fn go_duration(text: &str) -> String {
     let mut seconds = 0_f64;
     let mut rest = text;
@@ -131,13 +122,24 @@ fn go_duration(text: &str) -> String {
     }
 }
 
-/// Whether a patch may be about one of the two objects. Most are about Flux's own Deployments, which are not here, and a
-/// patch without target that finds nothing would fail the build.
+/// Kinds of Flux's own manifests, which are not here.
+const CONTROLLER_KINDS: [&str; 6] = [
+    "Deployment",
+    "Service",
+    "ServiceAccount",
+    "NetworkPolicy",
+    "Namespace",
+    "CustomResourceDefinition",
+];
+
+/// Whether a patch may be about one of the two objects. Most are about Flux's own Deployments, and a patch without target
+/// that finds nothing would fail the build.
 fn may_apply(patch: &Node, sync: &Sync) -> bool {
     match patch.get("target") {
-        Some(target) => target
-            .text_at(&["kind"])
-            .is_none_or(|kind| !is_controller_kind(kind)),
+        Some(target) => {
+            let kind = target.text_at(&["kind"]);
+            kind.is_none_or(|kind| !CONTROLLER_KINDS.contains(&kind))
+        }
         None => {
             let text = patch.text_at(&["patch"]).unwrap_or_default();
             [sync.kind.as_str(), "Kustomization"]
@@ -145,18 +147,6 @@ fn may_apply(patch: &Node, sync: &Sync) -> bool {
                 .any(|kind| text.lines().any(|line| line.trim() == format!("kind: {kind}")))
         }
     }
-}
-
-fn is_controller_kind(kind: &str) -> bool {
-    matches!(
-        kind,
-        "Deployment"
-            | "Service"
-            | "ServiceAccount"
-            | "NetworkPolicy"
-            | "Namespace"
-            | "CustomResourceDefinition"
-    )
 }
 
 fn patched(objects: &[Node], patches: Vec<Node>, limits: &Limits) -> Result<Vec<Node>, String> {
@@ -167,7 +157,7 @@ fn patched(objects: &[Node], patches: Vec<Node>, limits: &Limits) -> Result<Vec<
     }
     let mut tree = MemoryTree::new();
     tree.insert("sync.yaml", text.into_bytes());
-    // A table of its own, so that no place names a file that does not exist; patches keep theirs.
+    // With a separate file table, no place refers to `sync.yaml`, which does not exist; patches keep their marks.
     let sources = Sources::new(Arc::new(tree), FileTable::new(), *limits);
     let kustomization = Node::mapping([
         ("apiVersion", Node::str("kustomize.config.k8s.io/v1beta1")),
@@ -181,24 +171,6 @@ fn patched(objects: &[Node], patches: Vec<Node>, limits: &Limits) -> Result<Vec<
         .into_iter()
         .map(|resource| resource.node)
         .collect())
-}
-
-/// The tree with one mark everywhere: no file states these objects.
-fn with_marks(node: &Node, mark: Mark) -> Node {
-    let value = match &node.value {
-        Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
-        Value::Sequence(items) => Value::Sequence(Sequence::new(
-            items.iter().map(|item| with_marks(item, mark)).collect(),
-        )),
-        Value::Mapping(mapping) => Value::Mapping(Mapping::new(
-            mapping
-                .entries()
-                .iter()
-                .map(|(key, value)| (key.clone().with_mark(mark), with_marks(value, mark)))
-                .collect(),
-        )),
-    };
-    Node { value, mark }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Typed views of what one round applies: values, sources, and objects that controllers make others of.
+//! Typed views of one round's objects: values, sources, and objects from which controllers make others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use source_tree::{Diagnostic, FileTable, ObjectRef};
 use yaml_node::Node;
 
 use super::key::Key;
+use super::outside::secret_variables;
 use crate::flux::{
     self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, ResourceSetInputProvider, Secret,
     Source, object_ref,
@@ -18,11 +19,10 @@ use crate::{Applied, DefinedIn};
 #[derive(Default)]
 pub(super) struct TypedObjects<'a> {
     values: BTreeMap<ObjectRef, ValuesObject<'a>>,
-    /// ConfigMaps and Secrets that operators make, with what they make them of. One without namespace is in any.
+    /// ConfigMaps and Secrets that operators make, with the object that they make them from. One without namespace may be in any.
     values_made: BTreeMap<ObjectRef, ObjectRef>,
-    /// All keys of Secrets that operators make, where they are known; none where several make one.
+    /// All keys of Secrets that operators make; `None` if they are unknown, or several objects make the Secret.
     keys_made: BTreeMap<ObjectRef, Option<Vec<String>>>,
-    /// Sources by identity.
     pub(super) sources: BTreeMap<ObjectRef, (Source, &'a Applied)>,
     pub(super) artifact_generators: Vec<(&'a Node, Key)>,
     pub(super) flux_instances: Vec<(FluxInstance, Key)>,
@@ -36,14 +36,14 @@ pub(super) struct TypedObjects<'a> {
 pub(super) struct ValuesObject<'a> {
     pub(super) node: &'a Node,
     rendered: &'a Node,
-    /// What applies it.
+    /// The key of what applies it.
     pub(super) owner: Key,
-    /// The Crossplane `Object` that embeds it, by its name.
+    /// The name of the Crossplane `Object` that embeds it.
     pub(super) embedded_in: Option<String>,
 }
 
 impl<'a> TypedObjects<'a> {
-    /// Adds what `key` applies.
+    /// Adds the objects that `key` applies.
     pub(super) fn add(
         &mut self,
         key: &Key,
@@ -52,30 +52,27 @@ impl<'a> TypedObjects<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         for object in objects {
-            let rendered = object.rendered.as_ref().unwrap_or(&object.node);
+            let rendered = object.applied();
             let kind = flux::kind(rendered);
-            // Operators make nothing of Flux's own objects.
-            let made = match kind {
-                None | Some(Kind::ConfigMap | Kind::Secret | Kind::CrossplaneObject) => {
-                    flux::values_made(rendered)
+            // Operators make nothing from Flux's own objects.
+            if matches!(
+                kind,
+                None | Some(Kind::ConfigMap | Kind::Secret | Kind::CrossplaneObject)
+            ) {
+                for made in flux::values_made(rendered) {
+                    let keys = flux::keys_made(rendered).filter(|(name, _)| *name == made);
+                    let keys = keys.map(|(_, keys)| keys);
+                    let is_first = !self.keys_made.contains_key(&made);
+                    self.keys_made.insert(made.clone(), keys.filter(|_| is_first));
+                    self.values_made.insert(made, object_ref(rendered));
                 }
-                Some(_) => Vec::new(),
-            };
-            for made in made {
-                let keys = flux::keys_made(rendered).filter(|(name, _)| *name == made);
-                let keys = keys.map(|(_, keys)| keys);
-                let is_first = !self.keys_made.contains_key(&made);
-                self.keys_made.insert(made.clone(), keys.filter(|_| is_first));
-                self.values_made.insert(made, object_ref(rendered));
             }
             let Some(kind) = kind else {
                 continue;
             };
             let mut fields = Fields::new(rendered, files, diagnostics);
             match kind {
-                Kind::ConfigMap | Kind::Secret => {
-                    self.add_values(&object.node, rendered, key, None);
-                }
+                Kind::ConfigMap | Kind::Secret => self.add_values(&object.node, rendered, key, None),
                 Kind::CrossplaneObject => {
                     let manifest = flux::embedded_manifest(rendered);
                     if let (Some(rendered), Some(node)) = (manifest, flux::embedded_manifest(&object.node)) {
@@ -84,13 +81,10 @@ impl<'a> TypedObjects<'a> {
                     }
                 }
                 Kind::Source => {
-                    let id = fields.object();
-                    self.sources
-                        .insert(id, (Source::read(rendered, &mut fields), object));
+                    let source = Source::read(rendered, &mut fields);
+                    self.sources.insert(fields.object(), (source, object));
                 }
-                Kind::ArtifactGenerator => {
-                    self.artifact_generators.push((rendered, key.clone()));
-                }
+                Kind::ArtifactGenerator => self.artifact_generators.push((rendered, key.clone())),
                 Kind::FluxInstance => {
                     let instance = FluxInstance::read(rendered, &mut fields);
                     self.flux_instances.push((instance, key.clone()));
@@ -100,12 +94,12 @@ impl<'a> TypedObjects<'a> {
                     self.helm_releases.push((release, key.clone(), object));
                 }
                 Kind::ResourceSet => {
-                    self.resource_sets
-                        .push((ResourceSet::read(rendered, &mut fields), key.clone()));
+                    let set = ResourceSet::read(rendered, &mut fields);
+                    self.resource_sets.push((set, key.clone()));
                 }
                 Kind::ResourceSetInputProvider => {
-                    self.input_providers
-                        .push(ResourceSetInputProvider::read(rendered, &mut fields));
+                    let provider = ResourceSetInputProvider::read(rendered, &mut fields);
+                    self.input_providers.push(provider);
                 }
                 Kind::Kustomization => {}
             }
@@ -117,13 +111,9 @@ impl<'a> TypedObjects<'a> {
         if !matches!(flux::kind(rendered), Some(Kind::ConfigMap | Kind::Secret)) {
             return;
         }
-        // A plain object wins over one that Crossplane copies to the cluster.
-        if embedded_in.is_some()
-            && self
-                .values
-                .get(&id)
-                .is_some_and(|known| known.embedded_in.is_none())
-        {
+        // A plain object wins over one that a Crossplane `Object` embeds.
+        let known = self.values.get(&id);
+        if embedded_in.is_some() && known.is_some_and(|known| known.embedded_in.is_none()) {
             return;
         }
         let object = ValuesObject {
@@ -135,49 +125,40 @@ impl<'a> TypedObjects<'a> {
         self.values.insert(id, object);
     }
 
-    /// What an operator makes a ConfigMap or Secret of.
+    /// The object from which an operator makes a ConfigMap or Secret.
     pub(super) fn maker(&self, id: &ObjectRef) -> Option<&ObjectRef> {
-        let anywhere = ObjectRef::new(&id.kind, "", &id.name);
-        self.values_made
-            .get(id)
-            .or_else(|| self.values_made.get(&anywhere))
+        in_any_namespace(&self.values_made, id)
     }
 
-    /// Whether what an operator makes may have a key.
+    /// Whether a ConfigMap or Secret that an operator makes may have a key.
     pub(super) fn may_have(&self, id: &ObjectRef, key: &str) -> bool {
         let keys = self.keys_made.get(id).and_then(Option::as_ref);
         keys.is_none_or(|keys| keys.iter().any(|known| known == key))
     }
 
-    /// A source and the object that states it. One without namespace is in the namespace that it is applied to, as what names it is.
+    /// A source and the object that defines it. One without namespace is applied to the namespace of the object that references it.
     pub(super) fn source(&self, id: &ObjectRef) -> Option<&(Source, &'a Applied)> {
-        let without_namespace = || ObjectRef::new(&id.kind, "", &id.name);
-        let stated = self.sources.get(id);
-        stated.or_else(|| self.sources.get(&without_namespace()))
+        in_any_namespace(&self.sources, id)
     }
 
-    /// The name of a ConfigMap or Secret with the hash that its generator puts behind it.
+    /// The name of a ConfigMap or Secret with the hash that its generator appends.
     pub(super) fn hashed(&self, id: &ObjectRef) -> Option<&str> {
         // https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go
         let is_hash = |text: &str| {
             let mut bytes = text.bytes();
             text.len() == 10 && bytes.all(|byte| b"2456789bcdfghkmt".contains(&byte))
         };
-        let mut of_kind = self
-            .values
-            .keys()
-            .filter(|other| other.kind == id.kind && other.namespace == id.namespace);
-        let found = of_kind.find(|other| {
-            let rest = other
-                .name
-                .strip_prefix(id.name.as_str())
-                .and_then(|rest| rest.strip_prefix('-'));
-            rest.is_some_and(is_hash)
+        let mut known = self.values.keys();
+        let found = known.find(|other| {
+            let rest = other.name.strip_prefix(id.name.as_str());
+            let hash = rest.and_then(|rest| rest.strip_prefix('-'));
+            other.kind == id.kind && other.namespace == id.namespace && hash.is_some_and(is_hash)
         })?;
         Some(&found.name)
     }
 
-    /// The namespace of a ConfigMap or Secret that has the kind and name of one that is missing, and is no copy of that.
+    /// The namespace of another ConfigMap or Secret with the kind and name of a missing one, unless it is annotated as a
+    /// copy of that.
     pub(super) fn values_elsewhere(&self, id: &ObjectRef) -> Option<&str> {
         let is_copy = |object: &ValuesObject<'_>| {
             let annotations = object.rendered.at(&["metadata", "annotations"]);
@@ -199,6 +180,12 @@ impl<'a> TypedObjects<'a> {
     }
 }
 
+/// The entry of an object, or of one that has no namespace.
+fn in_any_namespace<'m, T>(objects: &'m BTreeMap<ObjectRef, T>, id: &ObjectRef) -> Option<&'m T> {
+    let without_namespace = || ObjectRef::new(&id.kind, "", &id.name);
+    objects.get(id).or_else(|| objects.get(&without_namespace()))
+}
+
 impl<'a> ValuesObject<'a> {
     /// Whether SOPS encrypts it.
     pub(super) fn is_encrypted(&self) -> bool {
@@ -209,29 +196,19 @@ impl<'a> ValuesObject<'a> {
     pub(super) fn variables(&self, id: &ObjectRef) -> Vec<(String, VariableValue)> {
         let defined_in = Arc::new(DefinedIn::Object(id.clone()));
         if id.kind == "Secret" {
-            let data = Secret::read(self.rendered).data.into_iter();
-            return data
-                .map(|(key, value)| {
-                    (
-                        key,
-                        VariableValue::secret(value.as_deref(), Arc::clone(&defined_in)),
-                    )
-                })
-                .collect();
+            return secret_variables(self.rendered, &defined_in);
         }
         let shown: BTreeMap<&str, &str> = ConfigMap::read(self.node).data.into_iter().collect();
         let data = ConfigMap::read(self.rendered).data.into_iter();
-        data.map(|(key, value)| {
+        let data = data.map(|(key, value)| {
             let shown = shown.get(key).copied().unwrap_or(value);
-            (
-                key.to_owned(),
-                VariableValue::partly_known(value, shown, Arc::clone(&defined_in)),
-            )
-        })
-        .collect()
+            let value = VariableValue::partly_known(value, shown, Arc::clone(&defined_in));
+            (key.to_owned(), value)
+        });
+        data.collect()
     }
 
-    /// One value of a ConfigMap, with its place: as Flux applies it, or with what is unknown as `${NAME}`.
+    /// One value of a ConfigMap, with its place: as Flux applies it, or with unknown variables as `${NAME}`.
     pub(super) fn data_node(&self, key: &str, as_applied: bool) -> Option<&'a Node> {
         let node = if as_applied { self.rendered } else { self.node };
         node.at(&["data", key])

@@ -1,8 +1,8 @@
-//! `path-unknown`: `spec.path` of Kustomizations holds variables whose values are not in the repository.
+//! `path-unknown`: variables in `spec.path` of Kustomizations whose values are not in the repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source_tree::{Diagnostic, codes};
+use source_tree::{Diagnostic, ObjectRef, codes};
 
 use super::key::Key;
 use super::output::Failure;
@@ -12,15 +12,13 @@ use super::state::State;
 use super::variables::Merged;
 use crate::KustomizationId;
 
-/// `spec.path` as it is written, where it holds a variable whose value is not known: because the object that defines it
-/// is not, or because nothing in the repository applies the folder that states the Kustomization, so that nothing is
-/// known of its variables.
+/// `spec.path` as written, if it contains a variable whose value is unknown: because the object that defines it is, or because
+/// nothing in the repository applies the folder that defines the Kustomization, so that none of its variables are known.
 pub(super) fn unknown_path<'d>(definition: &'d Definition, state: &State) -> Option<&'d str> {
-    let written = definition
-        .object
-        .node
-        .text_at(&["spec", "path"])
-        .filter(|path| path.contains("${"))?;
+    let written = definition.object.node.text_at(&["spec", "path"])?;
+    if !written.contains("${") {
+        return None;
+    }
     let is_left_open = match &definition.parent {
         Some(parent) => {
             let output = state.outputs.get(&Key::Kustomization(parent.clone()));
@@ -33,7 +31,7 @@ pub(super) fn unknown_path<'d>(definition: &'d Definition, state: &State) -> Opt
     is_left_open.then_some(written)
 }
 
-/// One diagnostic for all Kustomizations that one applies, with the variables that are missing.
+/// One diagnostic for all Kustomizations with the same parent, with the variables that are missing.
 pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Vec<Diagnostic> {
     let mut by_parent: BTreeMap<Option<&KustomizationId>, Vec<(&KustomizationId, &Definition)>> =
         BTreeMap::new();
@@ -88,14 +86,11 @@ fn hint(evaluator: &Evaluator<'_>, state: &State, parent: Option<&KustomizationI
     let references = merged
         .into_iter()
         .flat_map(|merged| merged.missing.iter().chain(&merged.encrypted));
-    let options: Vec<String> = references
-        .map(|reference| {
-            format!(
-                "--vars {}/{}/{}=FILE",
-                reference.kind, parent.namespace, reference.name
-            )
-        })
-        .collect();
+    let options = references.map(|reference| {
+        let object = ObjectRef::new(&reference.kind, &parent.namespace, &reference.name);
+        format!("--vars {object}=FILE")
+    });
+    let options: Vec<String> = options.collect();
     match options.as_slice() {
         [] => "give them with --vars FILE".to_owned(),
         options => format!("give them with {}", options.join(" or ")),

@@ -1,4 +1,4 @@
-//! The values that a Kustomization substitutes, from its `postBuild` and the objects of a round.
+//! The variables of a Kustomization, from its `postBuild` and the objects of a round.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,19 +12,19 @@ use crate::substitute::{VariableValue, Variables};
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
-/// The merged values, and what could not be had.
+/// The merged values, and references to objects with unknown values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Merged {
     pub(super) variables: Variables,
     /// References to objects that nothing makes.
     pub(super) missing: Vec<SubstituteReference>,
-    /// References to objects that a manifest states and an operator makes too, with what only the cluster knows.
+    /// References to objects that a manifest defines and an operator makes too, with values that only the cluster knows.
     pub(super) also_made: Vec<SubstituteReference>,
     /// References to objects that SOPS encrypts.
     pub(super) encrypted: Vec<SubstituteReference>,
 }
 
-/// The values of `substituteFrom`, for each list of objects once. Whole fleets name the same objects.
+/// The values of each list of `substituteFrom`, read once: whole fleets have the same list.
 #[derive(Debug, Default)]
 pub(super) struct SubstituteFrom(Mutex<BTreeMap<Vec<ObjectRef>, Variables>>);
 
@@ -39,12 +39,7 @@ impl SubstituteFrom {
             variables.set(name, value.clone());
         }
         for object in &objects {
-            let values = match (outside.object(object), typed.values(object)) {
-                (Some(values), _) => values.to_vec(),
-                (None, Some(found)) => found.variables(object),
-                (None, None) => continue,
-            };
-            for (name, value) in values {
+            for (name, value) in variable_values(object, typed, outside).unwrap_or_default() {
                 variables.set(&name, value);
             }
         }
@@ -52,6 +47,16 @@ impl SubstituteFrom {
         known.insert(objects, variables.clone());
         variables
     }
+}
+
+/// The values of a ConfigMap or Secret; those that the caller gives have precedence.
+pub(super) fn variable_values(
+    object: &ObjectRef,
+    typed: &TypedObjects<'_>,
+    outside: &Outside,
+) -> Option<Vec<(String, VariableValue)>> {
+    let given = outside.object(object).map(<[_]>::to_vec);
+    given.or_else(|| Some(typed.values(object)?.variables(object)))
 }
 
 /// Merges `substituteFrom` in order.
@@ -87,8 +92,8 @@ impl Merged {
 
     /// Puts the values of `substitute` over those of `substituteFrom`.
     ///
-    /// What applies the Kustomization substitutes in it too, so that a value may be one of a Secret, which is not shown, or
-    /// one that is not known here: a whole value then is null where it is applied, and yet the cluster has one.
+    /// The parent substitutes in the Kustomization too, so that a value may come from a Secret, which is not shown, or be
+    /// unknown here: it is then null in `rendered`, though the cluster has one.
     pub(super) fn add_stated(&mut self, definition: &Definition) {
         let id = &definition.view.id;
         let object = ObjectRef::new("Kustomization", &id.namespace, &id.name);

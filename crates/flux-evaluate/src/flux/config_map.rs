@@ -1,25 +1,19 @@
-//! ConfigMap, as a source of values.
+//! Typed view of a ConfigMap.
 
 use yaml_node::Node;
 
-/// What evaluation reads of a ConfigMap.
+/// A ConfigMap.
 #[derive(Clone, Debug)]
 pub(crate) struct ConfigMap<'a> {
-    /// Texts of `data`. `binaryData` is not read, as Flux does not.
+    /// Texts of `data`. As in Flux, `binaryData` is not read.
     pub(crate) data: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> ConfigMap<'a> {
-    /// Reads a ConfigMap. A value of another type is taken as its text: the API server refuses it, and a
-    /// diagnostic of its own says so.
+    /// A value of another type is read as its text: the API server refuses it, which another diagnostic reports.
     pub(crate) fn read(object: &'a Node) -> Self {
-        let entries = object.get("data").map(Node::iter);
-        ConfigMap {
-            data: entries
-                .into_iter()
-                .flatten()
-                .filter_map(|(key, value)| Some((key, value.text()?)))
-                .collect(),
-        }
+        let entries = object.get("data").into_iter().flat_map(Node::iter);
+        let data = entries.filter_map(|(key, value)| Some((key, value.text()?)));
+        ConfigMap { data: data.collect() }
     }
 }

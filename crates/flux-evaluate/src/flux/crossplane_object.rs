@@ -1,4 +1,4 @@
-//! Crossplane `Object` of provider-kubernetes, which holds another object.
+//! Crossplane `Object` of provider-kubernetes, which embeds another object.
 
 use yaml_node::Node;
 

@@ -5,31 +5,30 @@ use yaml_node::{Mapping, Node};
 
 use super::{object_ref, schema, type_hint};
 
-/// Reads the fields of one object.
+/// A reader of the fields of one object.
 pub(crate) struct Fields<'a> {
     object: &'a Node,
-    /// The object before substitution, where it went through one.
+    /// The object before substitution, if it was substituted.
     built: Option<Node>,
     report: Option<Report<'a>>,
 }
 
-/// Where wrong types go.
+/// Where wrong types are reported.
 struct Report<'a> {
     files: &'a FileTable,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl<'a> Fields<'a> {
-    /// Fields of `object`. Wrong types of what has a schema are found by that.
+    /// Reports wrong types to `diagnostics`, unless the object has a schema, which reports them.
     pub(crate) fn new(object: &'a Node, files: &'a FileTable, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Fields {
-            object,
-            built: None,
             report: Some(Report { files, diagnostics }),
+            ..Fields::unreported(object)
         }
     }
 
-    /// The same, where `built` is the object before substitution.
+    /// Sets the object before substitution.
     pub(crate) fn built_as(self, built: &Node) -> Self {
         Fields {
             built: Some(built.clone()),
@@ -37,7 +36,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Fields of an object whose wrong types are reported already.
+    /// Reports no wrong types.
     pub(crate) fn unreported(object: &'a Node) -> Self {
         Fields {
             object,
@@ -46,12 +45,16 @@ impl<'a> Fields<'a> {
         }
     }
 
+    pub(crate) fn node(&self) -> &'a Node {
+        self.object
+    }
+
     /// The object's identity.
     pub(crate) fn object(&self) -> ObjectRef {
         object_ref(self.object)
     }
 
-    /// A text; empty ones count as absent.
+    /// A string; an empty one counts as absent.
     pub(crate) fn text<'n>(&mut self, node: &'n Node, field: &str) -> Option<&'n str> {
         let value = present(node, field)?;
         match value.as_str() {
@@ -71,7 +74,7 @@ impl<'a> Fields<'a> {
         value.as_i64().or_else(|| self.wrong(value, field, "a number"))
     }
 
-    /// A list of texts.
+    /// A list of strings.
     pub(crate) fn text_list(&mut self, node: &Node, field: &str) -> Vec<String> {
         let mut texts = Vec::new();
         for value in self.list(node, field) {
@@ -85,18 +88,14 @@ impl<'a> Fields<'a> {
         texts
     }
 
-    /// A boolean; false where it is absent.
+    /// A boolean; false if it is absent.
     pub(crate) fn bool(&mut self, node: &Node, field: &str) -> bool {
-        let Some(value) = present(node, field) else {
-            return false;
-        };
-        value
-            .as_bool()
-            .or_else(|| self.wrong(value, field, "a boolean"))
-            .unwrap_or_default()
+        let value = present(node, field);
+        let value = value.and_then(|value| value.as_bool().or_else(|| self.wrong(value, field, "a boolean")));
+        value.unwrap_or_default()
     }
 
-    /// A list; empty where it is absent.
+    /// A list; empty if it is absent.
     pub(crate) fn list<'n>(&mut self, node: &'n Node, field: &str) -> &'n [Node] {
         let Some(value) = present(node, field) else {
             return &[];
@@ -110,13 +109,13 @@ impl<'a> Fields<'a> {
     /// A mapping.
     pub(crate) fn mapping<'n>(&mut self, node: &'n Node, field: &str) -> Option<&'n Node> {
         let value = present(node, field)?;
-        if value.as_mapping().is_some() {
-            return Some(value);
+        match value.as_mapping() {
+            Some(_) => Some(value),
+            None => self.wrong(value, field, "a mapping"),
         }
-        self.wrong(value, field, "a mapping")
     }
 
-    /// The texts of a mapping of texts.
+    /// The strings of a mapping of strings.
     pub(crate) fn texts<'n>(&mut self, node: &'n Node, field: &str) -> Vec<(&'n str, &'n Node)> {
         let entries = self.mapping(node, field).and_then(Node::as_mapping);
         let mut texts = Vec::new();
@@ -130,25 +129,23 @@ impl<'a> Fields<'a> {
         texts
     }
 
-    /// Notes a wrong type.
+    /// Reports a wrong type.
     pub(crate) fn wrong<T>(&mut self, value: &Node, field: &str, expected: &str) -> Option<T> {
         let report = self.report.as_mut().filter(|_| !schema::has(self.object))?;
         let object = object_ref(self.object);
         let found = schema::type_name(value);
+        let message = format!("{object}: `{field}` is {found} instead of {expected}");
         report.diagnostics.push(
-            Diagnostic::error(
-                codes::FIELD_INVALID,
-                format!("{object}: `{field}` is {found} instead of {expected}"),
-            )
-            .at(report.files.place(value.mark))
-            .on(object.to_string())
-            .hint(type_hint(self.built.as_ref(), value, expected)),
+            Diagnostic::error(codes::FIELD_INVALID, message)
+                .at(report.files.place(value.mark))
+                .on(object.to_string())
+                .hint(type_hint(self.built.as_ref(), value, expected)),
         );
         None
     }
 }
 
-/// The value under `field`, where it is not null.
+/// The value of `field`, unless it is null.
 fn present<'n>(node: &'n Node, field: &str) -> Option<&'n Node> {
     node.get(field).filter(|value| !value.is_null())
 }

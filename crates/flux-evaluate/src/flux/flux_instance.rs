@@ -5,7 +5,7 @@ use yaml_node::Node;
 
 use super::{DEFAULT_NAMESPACE, Fields};
 
-/// What evaluation reads of a FluxInstance: <https://fluxoperator.dev/docs/crd/fluxinstance/>.
+/// A FluxInstance: <https://fluxoperator.dev/docs/crd/fluxinstance/>.
 #[derive(Clone, Debug)]
 pub(crate) struct FluxInstance {
     pub(crate) id: ObjectRef,
@@ -15,14 +15,14 @@ pub(crate) struct FluxInstance {
     pub(crate) version: Option<String>,
     /// `spec.kustomize.patches`
     pub(crate) patches: Vec<Node>,
-    /// The object, or the values it is made of.
+    /// The object, or the HelmRelease that makes it.
     pub(crate) node: Node,
 }
 
 /// `spec.sync`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sync {
-    /// Name of the source and the Kustomization: as stated, else the instance's namespace.
+    /// Name of the source and the Kustomization; by default the instance's namespace.
     pub(crate) name: String,
     pub(crate) kind: String,
     pub(crate) url: String,
@@ -36,8 +36,7 @@ pub(crate) struct Sync {
 }
 
 impl FluxInstance {
-    /// Reads a FluxInstance. One without a namespace is in the usual one: its file may lie in a folder that no Kustomization
-    /// has put into a namespace yet.
+    /// An instance without a namespace, which a kustomization can set, is assumed to be in the usual one.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
         let mut id = fields.object();
         if id.namespace.is_empty() {
@@ -47,7 +46,7 @@ impl FluxInstance {
         FluxInstance::from_spec(id, &instance, object.clone(), fields)
     }
 
-    /// Reads `spec`, which is also what the chart `flux-instance` takes as `instance` in its values.
+    /// Reads `spec`, which the chart `flux-instance` takes as `instance` in its values.
     pub(crate) fn from_spec(id: ObjectRef, spec: &Node, node: Node, fields: &mut Fields<'_>) -> Self {
         let sync = fields
             .mapping(spec, "sync")
@@ -58,8 +57,7 @@ impl FluxInstance {
             .unwrap_or_default();
         let version = fields
             .mapping(spec, "distribution")
-            .and_then(|distribution| fields.text(distribution, "version"))
-            .map(str::to_owned);
+            .and_then(|distribution| fields.owned_text(distribution, "version"));
         FluxInstance {
             id,
             sync,
@@ -69,13 +67,13 @@ impl FluxInstance {
         }
     }
 
-    /// Where `spec.sync` is stated, else the instance.
+    /// The place of `spec.sync`, or else of the instance.
     pub(crate) fn sync_mark(&self) -> Mark {
         let sync = self.sync.as_ref().map(|sync| sync.node.mark);
         sync.filter(|mark| mark.is_some()).unwrap_or(self.node.mark)
     }
 
-    /// The instance as if all of it were stated there.
+    /// Sets the place of the instance and of `spec.sync`.
     pub(crate) fn with_mark(mut self, mark: Mark) -> Self {
         self.node = self.node.with_mark(mark);
         if let Some(sync) = &mut self.sync {
@@ -87,7 +85,7 @@ impl FluxInstance {
 
 impl Sync {
     fn read(sync: &Node, namespace: &str, fields: &mut Fields<'_>) -> Option<Self> {
-        let mut owned = |field: &str| fields.text(sync, field).map(str::to_owned);
+        let mut owned = |field: &str| fields.owned_text(sync, field);
         let path = owned("path")?;
         Some(Sync {
             name: owned("name").unwrap_or_else(|| namespace.to_owned()),

@@ -3,6 +3,7 @@
 use source_tree::{Mark, ObjectRef};
 use yaml_node::Node;
 
+use super::reference::{depends_on, name_mark};
 use super::{CommonMetadata, Fields, KubeConfig, SourceRef, object_ref};
 
 /// A HelmRelease: <https://fluxcd.io/flux/components/helm/helmreleases/>.
@@ -16,7 +17,7 @@ pub struct HelmRelease {
     pub chart_ref: Option<SourceRef>,
     /// `spec.releaseName`
     pub release_name: Option<String>,
-    /// `spec.targetNamespace`: where the chart's objects go; the release's own namespace by default.
+    /// `spec.targetNamespace`: the namespace of the chart's objects; by default the release's own.
     pub target_namespace: Option<String>,
     /// `spec.storageNamespace`
     pub storage_namespace: Option<String>,
@@ -26,17 +27,17 @@ pub struct HelmRelease {
     pub suspend: bool,
     /// `spec.dependsOn`
     pub depends_on: Vec<ObjectRef>,
-    /// Where `spec.dependsOn` is stated.
+    /// The place of each entry of `spec.dependsOn`.
     pub depends_on_marks: Vec<Mark>,
     /// `spec.install`
     pub install: Option<Action>,
     /// `spec.upgrade`
     pub upgrade: Option<Action>,
-    /// Whether `spec.install` leaves the chart's CRDs out.
+    /// Whether `spec.install` skips the chart's CRDs.
     pub skips_crds: bool,
-    /// Whether `spec.install` leaves the chart's hooks out.
+    /// Whether `spec.install` skips the chart's hooks.
     pub skips_hooks: bool,
-    /// Whether `spec.install` does not hold the values against the chart's schema.
+    /// Whether `spec.install` skips validation by the chart's schema.
     pub skips_schema: bool,
     /// `spec.test.enable`
     pub runs_tests: bool,
@@ -69,7 +70,7 @@ pub struct ChartSpec {
     pub ignore_missing_values_files: bool,
 }
 
-/// What happens when `spec.install` or `spec.upgrade` fails.
+/// Remediation of `spec.install` or `spec.upgrade`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Action {
     /// `remediation.retries`; negative for no bound.
@@ -89,13 +90,13 @@ pub struct ValuesReference {
     pub kind: String,
     /// The object's name.
     pub name: String,
-    /// Where the name is stated.
+    /// The place of the name.
     pub name_mark: Mark,
-    /// `valuesKey` as stated.
+    /// `valuesKey` as written.
     pub values_key: Option<String>,
-    /// `targetPath`: where the value is put, rather than read as YAML.
+    /// `targetPath`: the path to which the value is assigned, instead of reading it as YAML.
     pub target_path: Option<String>,
-    /// Whether the value at `targetPath` is taken as a text.
+    /// Whether the value at `targetPath` is a string, whatever it looks like.
     pub literal: bool,
     /// Whether the object may be missing.
     pub optional: bool,
@@ -109,12 +110,11 @@ impl ValuesReference {
 }
 
 impl HelmRelease {
-    /// Reads an object whose fields evaluation has looked at already, so that wrong types give no second diagnostic.
+    /// Reads an object whose wrong types evaluation has reported.
     pub fn of(object: &Node) -> Self {
         HelmRelease::read(object, &mut Fields::unreported(object))
     }
 
-    /// Reads a HelmRelease.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
         let id = fields.object();
         let empty = Node::empty_mapping();
@@ -126,7 +126,10 @@ impl HelmRelease {
         let common_metadata = fields
             .mapping(spec, "commonMetadata")
             .map(|node| CommonMetadata::read(node, fields));
-        let (depends_on, depends_on_marks) = depends_on(fields, spec, &id.namespace);
+        let depends_on = depends_on(fields, spec, &id.namespace, &|namespace, name| {
+            ObjectRef::new("HelmRelease", namespace, name)
+        });
+        let (depends_on, depends_on_marks) = depends_on.into_iter().unzip();
         HelmRelease {
             chart,
             chart_ref: SourceRef::read(fields, spec, "chartRef", &id.namespace),
@@ -140,9 +143,9 @@ impl HelmRelease {
             install: Action::read(fields, spec, "install"),
             upgrade: Action::read(fields, spec, "upgrade"),
             skips_crds: skips_crds(fields, spec),
-            skips_hooks: of_mapping(fields, spec, "install", "disableHooks"),
-            skips_schema: of_mapping(fields, spec, "install", "disableSchemaValidation"),
-            runs_tests: of_mapping(fields, spec, "test", "enable"),
+            skips_hooks: nested_bool(fields, spec, "install", "disableHooks"),
+            skips_schema: nested_bool(fields, spec, "install", "disableSchemaValidation"),
+            runs_tests: nested_bool(fields, spec, "test", "enable"),
             post_render_strategy: fields.owned_text(spec, "postRenderStrategy"),
             values_from: values_from(fields, spec),
             values: fields.mapping(spec, "values").cloned(),
@@ -155,7 +158,7 @@ impl HelmRelease {
 }
 
 impl ChartSpec {
-    /// Reads the `spec` of a HelmChart that evaluation has looked at already.
+    /// Reads the `spec` of a HelmChart whose wrong types evaluation has reported.
     pub fn of_helm_chart(object: &Node) -> Option<Self> {
         let mut fields = Fields::unreported(object);
         let spec = fields.mapping(object, "spec")?;
@@ -191,29 +194,16 @@ impl Action {
 }
 
 fn skips_crds(fields: &mut Fields<'_>, spec: &Node) -> bool {
-    let Some(install) = fields.mapping(spec, "install") else {
-        return false;
-    };
-    fields.text(install, "crds") == Some("Skip") || fields.bool(install, "skipCRDs")
+    let install = fields.mapping(spec, "install");
+    install.is_some_and(|install| {
+        fields.text(install, "crds") == Some("Skip") || fields.bool(install, "skipCRDs")
+    })
 }
 
-fn of_mapping(fields: &mut Fields<'_>, spec: &Node, mapping: &str, field: &str) -> bool {
+fn nested_bool(fields: &mut Fields<'_>, spec: &Node, mapping: &str, field: &str) -> bool {
     fields
         .mapping(spec, mapping)
         .is_some_and(|mapping| fields.bool(mapping, field))
-}
-
-/// What is waited for, and where that is stated.
-fn depends_on(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> (Vec<ObjectRef>, Vec<Mark>) {
-    let (mut found, mut marks) = (Vec::new(), Vec::new());
-    for entry in fields.list(spec, "dependsOn") {
-        if let Some(name) = fields.text(entry, "name") {
-            let namespace = fields.text(entry, "namespace").unwrap_or(own_namespace);
-            found.push(ObjectRef::new("HelmRelease", namespace, name));
-            marks.push(entry.get("name").map_or(entry.mark, |name| name.mark));
-        }
-    }
-    (found, marks)
 }
 
 fn values_from(fields: &mut Fields<'_>, spec: &Node) -> Vec<ValuesReference> {
@@ -224,7 +214,7 @@ fn values_from(fields: &mut Fields<'_>, spec: &Node) -> Vec<ValuesReference> {
             found.push(ValuesReference {
                 kind,
                 name,
-                name_mark: entry.get("name").map_or(entry.mark, |name| name.mark),
+                name_mark: name_mark(entry),
                 values_key: fields.owned_text(entry, "valuesKey"),
                 target_path: fields.owned_text(entry, "targetPath"),
                 literal: fields.bool(entry, "literal"),

@@ -1,12 +1,12 @@
-//! `spec.ignore` of a Kustomization: fields that it leaves to others once an object exists, when Flux writes back what the cluster
-//! has there (<https://fluxcd.io/flux/components/kustomize/kustomizations/#ignore-rules>).
+//! `spec.ignore` of a Kustomization: fields of existing objects that Flux does not overwrite
+//! (<https://fluxcd.io/flux/components/kustomize/kustomizations/#ignore-rules>).
 
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
 use super::object_ref;
 
-/// The JSON pointers that a Kustomization ignores of one of its objects.
+/// The JSON pointers of fields that a Kustomization ignores in one of its objects.
 pub fn ignored_pointers<'k>(kustomization: &'k Node, object: &Node) -> Vec<&'k str> {
     let rules = kustomization.at(&["spec", "ignore"]);
     let rules = rules.map_or(&[][..], Node::items);
@@ -15,14 +15,14 @@ pub fn ignored_pointers<'k>(kustomization: &'k Node, object: &Node) -> Vec<&'k s
     }
     let name = object_ref(object);
     let of_object = rules.iter().filter(|rule| {
-        rule.get("target")
-            .is_none_or(|target| selects(target, object, &name))
+        let target = rule.get("target");
+        target.is_none_or(|target| selects(target, object, &name))
     });
     let pointers = of_object.flat_map(|rule| rule.get("paths").map_or(&[][..], Node::items));
     pointers.filter_map(Node::text).collect()
 }
 
-/// Whether a target selects an object for certain: its fields are patterns, of which only plain names are compared.
+/// Whether a target certainly selects an object. Its fields are patterns, of which only plain names are evaluated.
 fn selects(target: &Node, object: &Node, name: &ObjectRef) -> bool {
     let api = object.text_at(&["apiVersion"]).unwrap_or_default();
     let (group, version) = api.split_once('/').unwrap_or(("", api));
@@ -44,7 +44,7 @@ fn selects(target: &Node, object: &Node, name: &ObjectRef) -> bool {
     })
 }
 
-/// What a JSON pointer leads to (RFC 6901).
+/// The node at a JSON pointer (RFC 6901).
 pub fn at_pointer<'n>(node: &'n Node, pointer: &str) -> Option<&'n Node> {
     pointer
         .strip_prefix('/')?

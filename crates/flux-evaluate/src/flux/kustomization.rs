@@ -3,6 +3,7 @@
 use source_tree::{Mark, ObjectRef, RepoPath};
 use yaml_node::{Mapping, Node, Value, write_document};
 
+use super::reference::{depends_on, name_mark};
 use super::{Fields, KubeConfig, NamedReference, SourceRef};
 use crate::KustomizationId;
 use crate::generate::ApiVersion;
@@ -34,7 +35,7 @@ pub struct Kustomization {
     pub source: Option<SourceRef>,
     /// `spec.dependsOn`
     pub depends_on: Vec<KustomizationId>,
-    /// Where each entry of `spec.dependsOn` is stated.
+    /// The place of each entry of `spec.dependsOn`.
     pub depends_on_marks: Vec<Mark>,
     /// `spec.postBuild`
     pub post_build: Option<PostBuild>,
@@ -45,7 +46,7 @@ pub struct Kustomization {
     pub decryption: Option<Decryption>,
     /// `spec.healthChecks`
     pub health_checks: Vec<ObjectRef>,
-    /// Kinds of `spec.healthCheckExprs`, in the order stated.
+    /// Kinds of `spec.healthCheckExprs`, in order.
     pub health_check_exprs: Vec<String>,
     /// `spec.interval`
     pub interval: Option<String>,
@@ -89,11 +90,11 @@ pub struct SubstituteReference {
     pub kind: String,
     /// The object's name.
     pub name: String,
-    /// Where the name is stated.
+    /// The place of the name.
     pub name_mark: Mark,
     /// Whether the object may be missing.
     pub optional: bool,
-    /// Where the entry stands.
+    /// The place of the entry.
     pub mark: Mark,
 }
 
@@ -116,14 +117,16 @@ pub struct CommonMetadata {
 }
 
 impl Kustomization {
-    /// Whether both build the same folder of the same source with the same values, as far as is stated.
-    pub(crate) fn builds_the_same(&self, other: &Kustomization) -> bool {
+    /// Whether both build the same folder of the same source with the same values.
+    pub(crate) fn has_same_build(&self, other: &Kustomization) -> bool {
         let source = |view: &Kustomization| view.source.as_ref().map(|source| source.id.clone());
         let text = |view: &Kustomization| write_document(&view.build_spec).ok();
         let values = |view: &Kustomization| {
             let post_build = view.post_build.as_ref()?;
             let from = post_build.substitute_from.iter();
-            let from: Vec<(String, String)> = from.map(|one| (one.kind.clone(), one.name.clone())).collect();
+            let from: Vec<_> = from
+                .map(|entry| (entry.kind.clone(), entry.name.clone()))
+                .collect();
             Some((post_build.substitute.clone(), from))
         };
         RepoPath::new(&self.path) == RepoPath::new(&other.path)
@@ -132,15 +135,27 @@ impl Kustomization {
             && text(self) == text(other)
     }
 
-    /// Reads a Flux Kustomization; one without namespace is taken to be in `namespace`.
+    /// [`Kustomization::read`] without diagnostics.
+    pub(crate) fn unreported(object: &Node, namespace: &str) -> Self {
+        Kustomization::read(object, namespace, &mut Fields::unreported(object))
+    }
+
+    /// The entries of `spec.postBuild.substituteFrom`.
+    pub(crate) fn substitute_from(&self) -> &[SubstituteReference] {
+        let post_build = self.post_build.as_ref();
+        post_build.map_or(&[], |post_build| &post_build.substitute_from)
+    }
+
+    /// Reads a Flux Kustomization; one without namespace is assumed to be in `namespace`.
     pub(crate) fn read(object: &Node, namespace: &str, fields: &mut Fields<'_>) -> Self {
-        let ObjectRef {
-            namespace: own, name, ..
-        } = fields.object();
-        let mut id = KustomizationId { namespace: own, name };
-        if id.namespace.is_empty() {
-            namespace.clone_into(&mut id.namespace);
-        }
+        let own = fields.object();
+        let id = KustomizationId {
+            namespace: match own.namespace.as_str() {
+                "" => namespace.to_owned(),
+                _ => own.namespace,
+            },
+            name: own.name,
+        };
         let empty = Node::empty_mapping().with_mark(object.mark);
         let spec = fields.mapping(object, "spec").unwrap_or(&empty);
         let post_build = fields
@@ -154,9 +169,13 @@ impl Kustomization {
             provider: fields.owned_text(decryption, "provider"),
             secret: NamedReference::read(fields, decryption, "secretRef"),
         });
-        let (depends_on, depends_on_marks) = depends_on(fields, spec, &id.namespace);
+        let depends_on = depends_on(fields, spec, &id.namespace, &|namespace, name| KustomizationId {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        });
+        let (depends_on, depends_on_marks) = depends_on.into_iter().unzip();
         Kustomization {
-            api_version: ApiVersion::of(object.text_at(&["apiVersion"]).unwrap_or_default()),
+            api_version: ApiVersion::read(object.text_at(&["apiVersion"]).unwrap_or_default()),
             path: fields.owned_text(spec, "path").unwrap_or_default(),
             path_mark: spec.get("path").map_or(object.mark, |node| node.mark),
             source: SourceRef::read(fields, spec, "sourceRef", &id.namespace),
@@ -184,26 +203,6 @@ impl Kustomization {
     }
 }
 
-/// What is waited for, and where that is stated.
-fn depends_on(
-    fields: &mut Fields<'_>,
-    spec: &Node,
-    own_namespace: &str,
-) -> (Vec<KustomizationId>, Vec<Mark>) {
-    let (mut found, mut marks) = (Vec::new(), Vec::new());
-    for entry in fields.list(spec, "dependsOn") {
-        if let Some(name) = fields.owned_text(entry, "name") {
-            let namespace = fields
-                .text(entry, "namespace")
-                .unwrap_or(own_namespace)
-                .to_owned();
-            found.push(KustomizationId { namespace, name });
-            marks.push(entry.get("name").map_or(entry.mark, |name| name.mark));
-        }
-    }
-    (found, marks)
-}
-
 fn health_checks(fields: &mut Fields<'_>, spec: &Node, own_namespace: &str) -> Vec<ObjectRef> {
     let mut found = Vec::new();
     for entry in fields.list(spec, "healthChecks") {
@@ -225,8 +224,8 @@ fn health_check_exprs(fields: &mut Fields<'_>, spec: &Node) -> Vec<String> {
 
 impl PostBuild {
     fn read(node: &Node, fields: &mut Fields<'_>) -> Self {
+        // Reports values that are not strings; they define their variables nevertheless.
         let _ = fields.texts(node, "substitute");
-        // What is no text has been reported; it defines its variable all the same.
         let entries = node.get("substitute").and_then(Node::as_mapping);
         let entries = entries.into_iter().flat_map(Mapping::iter);
         let substitute = entries
@@ -239,7 +238,7 @@ impl PostBuild {
                 substitute_from.push(SubstituteReference {
                     kind: kind.to_owned(),
                     name: name.to_owned(),
-                    name_mark: entry.get("name").map_or(entry.mark, |name| name.mark),
+                    name_mark: name_mark(entry),
                     optional: fields.bool(entry, "optional"),
                     mark: entry.mark,
                 });
@@ -257,9 +256,8 @@ impl CommonMetadata {
     pub(crate) fn read(node: &Node, fields: &mut Fields<'_>) -> Self {
         let mut texts = |field| {
             let entries = fields.texts(node, field).into_iter();
-            entries
-                .map(|(key, value)| (key.to_owned(), value.clone()))
-                .collect()
+            let entries = entries.map(|(key, value)| (key.to_owned(), value.clone()));
+            entries.collect()
         };
         CommonMetadata {
             labels: texts("labels"),

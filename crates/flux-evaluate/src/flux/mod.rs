@@ -1,7 +1,7 @@
-//! Flux's objects, and those it reads values from, as typed views over their trees: one file per kind.
+//! Typed views of Flux's objects, and of those from which it reads values: one file per kind.
 //!
-//! A field of a wrong type counts as absent. What the API server refuses of an object is a diagnostic with file and line: `schema` says
-//! it of the API versions that it knows, [`Fields`] the wrong types of others. Evaluation and linking read the same views.
+//! A field of a wrong type counts as absent. Fields that the API server refuses are diagnostics with file and line: `schema`
+//! reports those of the API versions that it knows, [`Fields`] wrong types in others. Evaluation and linking read the same views.
 
 mod config_map;
 mod crossplane_object;
@@ -38,7 +38,7 @@ pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;
 pub(crate) use secret::{Secret, is_encrypted};
 pub use secret::{is_dotenv, is_dotenv_metadata};
-pub(crate) use source::{Include, is_remote, same_repository};
+pub(crate) use source::{Include, is_remote, is_same_repository};
 pub use source::{Source, SourceRef, SourceRevision};
 pub(crate) use type_hint::type_hint;
 pub(crate) use values_made::{keys_made, values_made};

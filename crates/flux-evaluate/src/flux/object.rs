@@ -1,12 +1,12 @@
-//! Identity of an object and, if Flux reads it, its kind.
+//! Identity of an object, and its kind if evaluation reads it.
 
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
-/// The namespace of Flux objects that state none and that nothing with a namespace emits.
+/// The namespace of Flux objects that neither they nor their parent set.
 pub(crate) const DEFAULT_NAMESPACE: &str = "flux-system";
 
-/// The identity that an object states. Group and version are left out: what Flux reads is told apart without them.
+/// The identity of an object, without group and version: kinds that Flux reads are unique without them.
 pub fn object_ref(object: &Node) -> ObjectRef {
     ObjectRef::new(
         object.text_at(&["kind"]).unwrap_or_default(),
@@ -15,13 +15,13 @@ pub fn object_ref(object: &Node) -> ObjectRef {
     )
 }
 
-/// The API group of an object; empty for that of the core, and where it states none.
+/// The API group of an object; empty for the core group, or without `apiVersion`.
 pub fn api_group(object: &Node) -> &str {
     let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
     api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// The text of a field of an object's metadata; empty where there is none.
+/// The text of a field of an object's metadata; empty if it is absent.
 pub(super) fn metadata<'o>(object: &'o Node, field: &str) -> &'o str {
     object
         .at(&["metadata", field])
@@ -43,11 +43,11 @@ pub(crate) enum Kind {
     ResourceSetInputProvider,
     ConfigMap,
     Secret,
-    /// Crossplane's `Object`, which holds another object.
+    /// Crossplane's `Object`, which embeds another object.
     CrossplaneObject,
 }
 
-/// What evaluation reads an object as, if at all.
+/// The kind of an object, if evaluation reads it.
 pub(crate) fn kind(object: &Node) -> Option<Kind> {
     let api_version = object.text_at(&["apiVersion"])?;
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
@@ -69,7 +69,7 @@ pub(crate) fn kind(object: &Node) -> Option<Kind> {
     })
 }
 
-/// Objects with those of each `List` in its place, as kustomize and kubectl read them.
+/// Objects with each `List` replaced by its items, as kustomize and kubectl read them.
 pub(crate) fn listed(objects: Vec<Node>) -> Vec<Node> {
     fn items(object: &Node) -> Option<&[Node]> {
         let is_list = object.text_at(&["kind"])?.ends_with("List");

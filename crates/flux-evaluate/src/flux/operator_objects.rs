@@ -1,4 +1,4 @@
-//! Secrets and ConfigMaps that operators make of their custom resources, by names that are their convention or that a field states.
+//! Secrets and ConfigMaps that operators make from their custom resources, with names by convention or from a field.
 
 use std::cell::LazyCell;
 
@@ -8,21 +8,21 @@ use yaml_node::Node;
 use super::object::metadata;
 use super::{api_group, object_ref};
 
-/// What an operator calls the Secret that it makes.
+/// The name of the Secret that an operator makes.
 enum Name {
-    /// As the resource.
+    /// That of the resource.
     Own,
-    /// As the resource, with this at the end.
+    /// That of the resource, with this suffix.
     Ending(&'static str),
-    /// By a field of the resource.
+    /// That in a field of the resource.
     At(&'static [&'static str]),
-    /// By a field of the resource, in the namespace that another one states; else in its own.
+    /// That in a field of the resource, in the namespace of another field or else in the resource's own.
     In(&'static [&'static str], &'static [&'static str]),
-    /// Always this.
+    /// A constant.
     Fixed(&'static str),
 }
 
-/// Group, kind and the names of what is made in the resource's namespace.
+/// Group, kind and the names of the Secrets.
 const OPERATORS: &[(&str, &str, &[Name])] = &[
     // https://cluster-api.sigs.k8s.io/developer/core/controllers/cluster
     ("cluster.x-k8s.io", "Cluster", &[Name::Ending("-kubeconfig")]),
@@ -93,7 +93,7 @@ const OPERATORS: &[(&str, &str, &[Name])] = &[
     ("talos.dev", "ServiceAccount", &[Name::Own]),
 ];
 
-/// What an operator makes of an object.
+/// The objects that an operator makes from `object`.
 pub fn operator_objects(object: &Node) -> Vec<ObjectRef> {
     let group = api_group(object);
     if !group.contains('.') {
@@ -103,13 +103,10 @@ pub fn operator_objects(object: &Node) -> Vec<ObjectRef> {
     let own = LazyCell::new(|| object_ref(object));
     let text = |path: &[&str]| object.text_at(path).filter(|text| !text.is_empty());
     let secret = |name: &str| ObjectRef::new("Secret", &own.namespace, name);
-    let mut made: Vec<ObjectRef> = by_fields(group, own_kind, object)
-        .iter()
-        .map(|name| secret(name))
-        .collect();
-    let known = OPERATORS
-        .iter()
-        .find(|(known, kind, _)| *known == group && *kind == own_kind);
+    let names = special_names(group, own_kind, object);
+    let mut made: Vec<ObjectRef> = names.iter().map(|name| secret(name)).collect();
+    let mut operators = OPERATORS.iter();
+    let known = operators.find(|(known, kind, _)| *known == group && *kind == own_kind);
     let names = known.into_iter().flat_map(|(.., names)| *names);
     made.extend(names.filter_map(|name| {
         Some(match name {
@@ -132,86 +129,75 @@ pub fn operator_objects(object: &Node) -> Vec<ObjectRef> {
     made
 }
 
-/// Names of Secrets that several fields decide.
-fn by_fields(group: &str, kind: &str, object: &Node) -> Vec<String> {
+/// Names of Secrets that depend on several fields.
+fn special_names(group: &str, kind: &str, object: &Node) -> Vec<String> {
     let name = metadata(object, "name");
     match (group, kind) {
         ("postgresql.cnpg.io", "Cluster") => cloud_native_pg(name, object),
         // https://github.com/movetokube/postgres-operator
-        ("db.movetokube.com", "PostgresUser") => object
-            .text_at(&["spec", "secretName"])
-            .map(|start| format!("{start}-{name}"))
-            .into_iter()
-            .collect(),
+        ("db.movetokube.com", "PostgresUser") => {
+            let prefix = object.text_at(&["spec", "secretName"]).into_iter();
+            prefix.map(|prefix| format!("{prefix}-{name}")).collect()
+        }
         // https://access.crunchydata.com/documentation/postgres-operator/latest/architecture/user-management
         ("postgres-operator.crunchydata.com", "PostgresCluster") => {
             let users = names(object, &["spec", "users"]);
             let users = if users.is_empty() { vec![name] } else { users };
-            users
-                .into_iter()
-                .map(|user| format!("{name}-pguser-{user}"))
-                .collect()
+            let secret = |user| format!("{name}-pguser-{user}");
+            users.into_iter().map(secret).collect()
         }
         // https://postgres-operator.readthedocs.io/en/latest/user/#manifest-roles
-        ("acid.zalan.do", "postgresql") => object
-            .at(&["spec", "users"])
-            .into_iter()
-            .flat_map(Node::iter)
-            .map(|(user, _)| {
-                let user = user.replace('_', "-");
-                format!("{user}.{name}.credentials.postgresql.acid.zalan.do")
-            })
-            .collect(),
+        ("acid.zalan.do", "postgresql") => {
+            let users = object.at(&["spec", "users"]).into_iter().flat_map(Node::iter);
+            let secret = |user: &str| format!("{user}.{name}.credentials.postgresql.acid.zalan.do");
+            users.map(|(user, _)| secret(&user.replace('_', "-"))).collect()
+        }
         ("minio.min.io", "Tenant") => minio(name, object),
         // https://github.com/isindir/sops-secrets-operator
-        ("isindir.github.com", "SopsSecret") => names(object, &["spec", "secretTemplates"])
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        ("isindir.github.com", "SopsSecret") => {
+            let names = names(object, &["spec", "secretTemplates"]).into_iter();
+            names.map(str::to_owned).collect()
+        }
         _ => Vec::new(),
     }
 }
 
 /// The Secrets of a CloudNativePG cluster (<https://cloudnative-pg.io/documentation/current/applications/#secrets>).
 fn cloud_native_pg(name: &str, object: &Node) -> Vec<String> {
-    let stated = |path: &[&str]| object.at(path).is_some_and(|node| !node.is_null());
-    let mut ends = Vec::new();
-    let own_user = ["initdb", "recovery", "pg_basebackup"]
-        .iter()
-        .any(|method| stated(&["spec", "bootstrap", method, "secret"]));
-    if !own_user {
-        ends.push("app");
-    }
+    let is_stated = |path: &[&str]| object.at(path).is_some_and(|node| !node.is_null());
+    let mut methods = ["initdb", "recovery", "pg_basebackup"].iter();
+    let has_own_user = methods.any(|method| is_stated(&["spec", "bootstrap", method, "secret"]));
     let superuser = object
         .at(&["spec", "enableSuperuserAccess"])
-        .and_then(Node::as_bool)
-        .unwrap_or(false);
-    if superuser && !stated(&["spec", "superuserSecret"]) {
-        ends.push("superuser");
-    }
-    for (field, end) in [
-        ("serverCASecret", "ca"),
-        ("serverTLSSecret", "server"),
-        ("replicationTLSSecret", "replication"),
-    ] {
-        if !stated(&["spec", "certificates", field]) {
-            ends.push(end);
-        }
-    }
-    ends.into_iter().map(|end| format!("{name}-{end}")).collect()
+        .and_then(Node::as_bool);
+    let lacks = |field: &str| !is_stated(&["spec", "certificates", field]);
+    let suffixes = [
+        (!has_own_user, "app"),
+        (
+            superuser == Some(true) && !is_stated(&["spec", "superuserSecret"]),
+            "superuser",
+        ),
+        (lacks("serverCASecret"), "ca"),
+        (lacks("serverTLSSecret"), "server"),
+        (lacks("replicationTLSSecret"), "replication"),
+    ];
+    let made = suffixes.iter().filter(|(is_made, _)| *is_made);
+    made.map(|(_, suffix)| format!("{name}-{suffix}")).collect()
 }
 
 /// The certificates of a MinIO tenant
-/// (<https://github.com/minio/operator/blob/master/pkg/apis/minio.min.io/v2/names.go>), unless it is told to make none.
+/// (<https://github.com/minio/operator/blob/master/pkg/apis/minio.min.io/v2/names.go>), unless `requestAutoCert` is off.
 fn minio(name: &str, object: &Node) -> Vec<String> {
     let makes_none = object.at(&["spec", "requestAutoCert"]).and_then(Node::as_bool) == Some(false);
     if makes_none {
         return Vec::new();
     }
     let has_kes = object.at(&["spec", "kes"]).is_some_and(|kes| !kes.is_null());
-    let of_kes: &[&str] = if has_kes { &["client-tls", "kes-tls"] } else { &[] };
-    let ends = ["tls"].iter().chain(of_kes);
-    ends.map(|end| format!("{name}-{end}")).collect()
+    let suffixes: &[&str] = match has_kes {
+        true => &["tls", "client-tls", "kes-tls"],
+        false => &["tls"],
+    };
+    suffixes.iter().map(|suffix| format!("{name}-{suffix}")).collect()
 }
 
 /// The `name` of each entry of a list.

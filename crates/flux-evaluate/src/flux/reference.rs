@@ -1,4 +1,4 @@
-//! References to objects of the same namespace, as Flux's fields state them.
+//! References to other objects in fields of Flux objects.
 
 use source_tree::Mark;
 use yaml_node::Node;
@@ -10,7 +10,7 @@ use super::Fields;
 pub struct NamedReference {
     /// The object's name.
     pub name: String,
-    /// Where the name is stated.
+    /// The place of the name.
     pub mark: Mark,
 }
 
@@ -20,9 +20,31 @@ impl NamedReference {
         let reference = fields.mapping(node, field)?;
         Some(NamedReference {
             name: fields.owned_text(reference, "name")?,
-            mark: reference.get("name").map_or(reference.mark, |name| name.mark),
+            mark: name_mark(reference),
         })
     }
+}
+
+/// The place of the `name` of a reference.
+pub(super) fn name_mark(reference: &Node) -> Mark {
+    reference.get("name").map_or(reference.mark, |name| name.mark)
+}
+
+/// The entries of `dependsOn` with their places. `id` takes namespace and name.
+pub(super) fn depends_on<T>(
+    fields: &mut Fields<'_>,
+    spec: &Node,
+    own_namespace: &str,
+    id: &dyn Fn(&str, &str) -> T,
+) -> Vec<(T, Mark)> {
+    let mut found = Vec::new();
+    for entry in fields.list(spec, "dependsOn") {
+        if let Some(name) = fields.text(entry, "name") {
+            let namespace = fields.text(entry, "namespace").unwrap_or(own_namespace);
+            found.push((id(namespace, name), name_mark(entry)));
+        }
+    }
+    found
 }
 
 /// `spec.kubeConfig` of a Kustomization or HelmRelease: access to another cluster.
@@ -37,7 +59,7 @@ pub struct KubeConfig {
 }
 
 impl KubeConfig {
-    /// The object that holds it: its kind and its name.
+    /// Kind and name of the object that contains it.
     pub fn holder(&self) -> Option<(&'static str, &str)> {
         match (&self.secret, &self.config_map) {
             (Some(secret), _) => Some(("Secret", &secret.name)),
@@ -53,8 +75,7 @@ impl KubeConfig {
             secret: NamedReference::read(fields, config, "secretRef"),
             secret_key: fields
                 .mapping(config, "secretRef")
-                .and_then(|reference| fields.owned_text(reference, "key"))
-                .filter(|key| !key.is_empty()),
+                .and_then(|reference| fields.owned_text(reference, "key")),
             config_map: NamedReference::read(fields, config, "configMapRef"),
         })
     }

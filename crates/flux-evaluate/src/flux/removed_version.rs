@@ -1,11 +1,11 @@
 //! API versions that Flux no longer serves.
 
-/// What became of an API version.
+/// An API version that a release of Flux has removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RemovedVersion {
     /// Major and minor version of the first Flux without it.
     pub release: (u32, u32),
-    /// The version that is served in its place.
+    /// The version that Flux serves instead.
     pub instead: &'static str,
 }
 
@@ -15,8 +15,8 @@ const SOURCE: &str = "source.toolkit.fluxcd.io";
 const NOTIFICATION: &str = "notification.toolkit.fluxcd.io";
 const IMAGE: &str = "image.toolkit.fluxcd.io";
 
-/// Group, version, the minor version of Flux 2 without it, and what is served instead: the changelogs of its controllers, such
-/// as <https://github.com/fluxcd/image-reflector-controller/blob/main/CHANGELOG.md>.
+/// Group, version, the minor version of Flux 2 without it, and the version served instead, according to the changelogs of the
+/// controllers, for example <https://github.com/fluxcd/image-reflector-controller/blob/main/CHANGELOG.md>.
 const REMOVED: &[(&str, &str, u32, &str)] = &[
     (KUSTOMIZE, "v1beta1", 7, "v1"),
     (KUSTOMIZE, "v1beta2", 8, "v1"),
@@ -30,19 +30,17 @@ const REMOVED: &[(&str, &str, u32, &str)] = &[
     (IMAGE, "v1beta2", 9, "v1"),
 ];
 
-/// What became of the API version of a kind, where a release of Flux has removed it.
+/// The removal of an API version of a kind, if a release of Flux has removed it.
 pub fn removed_version(api_version: &str, kind: &str) -> Option<RemovedVersion> {
     let (group, version) = api_version.split_once('/')?;
-    let (.., minor, instead) = REMOVED
-        .iter()
-        .find(|removed| (removed.0, removed.1) == (group, version))?;
+    let mut removed = REMOVED.iter();
+    let (.., minor, instead) = removed.find(|removed| (removed.0, removed.1) == (group, version))?;
     Some(RemovedVersion {
         release: (2, *minor),
-        // Of its group only this kind has got so far.
-        instead: if (group, kind) == (NOTIFICATION, "Receiver") {
-            "v1"
-        } else {
-            instead
+        instead: match (group, kind) {
+            // The only kind of its group that has a v1.
+            (NOTIFICATION, "Receiver") => "v1",
+            _ => instead,
         },
     })
 }

@@ -7,7 +7,7 @@ use yaml_node::Node;
 
 use super::Fields;
 
-/// What evaluation reads of a ResourceSet: <https://fluxoperator.dev/docs/crd/resourceset/>.
+/// A ResourceSet: <https://fluxoperator.dev/docs/crd/resourceset/>.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceSet {
     pub(crate) id: ObjectRef,
@@ -21,53 +21,46 @@ pub(crate) struct ResourceSet {
     pub(crate) resources: Vec<Node>,
     /// `spec.resourcesTemplate`
     pub(crate) resources_template: Option<Node>,
-    /// Resources of `spec.steps`, in order, as the two fields above.
+    /// `resources` and `resourcesTemplate` of each of `spec.steps`.
     pub(crate) steps: Vec<(Vec<Node>, Option<Node>)>,
     /// `spec.commonMetadata`
     pub(crate) common_metadata: Option<Node>,
     pub(crate) node: Node,
 }
 
-/// An entry of `inputsFrom`: providers by name or by labels.
+/// An entry of `inputsFrom`, which selects providers by name or by labels.
 #[derive(Clone, Debug)]
 pub(crate) struct InputReference {
     pub(crate) name: Option<String>,
     pub(crate) match_labels: BTreeMap<String, String>,
-    /// `matchExpressions`, which are evaluated too.
     pub(crate) match_expressions: Vec<Node>,
     pub(crate) node: Node,
 }
 
 impl ResourceSet {
-    /// Reads a ResourceSet.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
-        let id = fields.object();
         let empty = Node::empty_mapping();
         let spec = fields.mapping(object, "spec").unwrap_or(&empty);
-        let inputs_from = fields.list(spec, "inputsFrom").to_vec();
-        let mut steps = Vec::new();
-        for step in fields.list(spec, "steps") {
-            steps.push((
-                fields.list(step, "resources").to_vec(),
-                step.get("resourcesTemplate").cloned(),
-            ));
-        }
+        let inputs_from = fields.list(spec, "inputsFrom").iter();
+        let inputs_from = inputs_from.map(|reference| InputReference::read(reference, fields));
+        let inputs_from = inputs_from.collect();
+        let steps = fields.list(spec, "steps").iter();
+        let steps = steps.map(|step| {
+            let resources = fields.list(step, "resources").to_vec();
+            (resources, step.get("resourcesTemplate").cloned())
+        });
+        let steps = steps.collect();
         let strategy = fields
             .mapping(spec, "inputStrategy")
             .and_then(|strategy| fields.text(strategy, "name"));
+        let template = spec.get("resourcesTemplate");
         ResourceSet {
-            id,
+            id: fields.object(),
             inputs: fields.list(spec, "inputs").to_vec(),
-            inputs_from: inputs_from
-                .iter()
-                .map(|reference| InputReference::read(reference, fields))
-                .collect(),
+            inputs_from,
             permute: strategy == Some("Permute"),
             resources: fields.list(spec, "resources").to_vec(),
-            resources_template: spec
-                .get("resourcesTemplate")
-                .filter(|node| !node.is_null())
-                .cloned(),
+            resources_template: template.filter(|node| !node.is_null()).cloned(),
             steps,
             common_metadata: fields.mapping(spec, "commonMetadata").cloned(),
             node: object.clone(),
@@ -80,7 +73,7 @@ impl InputReference {
         let selector = fields.mapping(reference, "selector");
         let labels = selector.map(|selector| fields.texts(selector, "matchLabels"));
         InputReference {
-            name: fields.text(reference, "name").map(str::to_owned),
+            name: fields.owned_text(reference, "name"),
             match_labels: labels
                 .into_iter()
                 .flatten()

@@ -7,8 +7,7 @@ use yaml_node::Node;
 
 use super::Fields;
 
-/// What evaluation reads of an input provider:
-/// <https://fluxoperator.dev/docs/crd/resourcesetinputprovider/>.
+/// A ResourceSetInputProvider: <https://fluxoperator.dev/docs/crd/resourcesetinputprovider/>.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceSetInputProvider {
     pub(crate) id: ObjectRef,
@@ -20,18 +19,14 @@ pub(crate) struct ResourceSetInputProvider {
 }
 
 impl ResourceSetInputProvider {
-    /// Reads an input provider.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
-        let id = fields.object();
         let empty = Node::empty_mapping();
         let spec = fields.mapping(object, "spec").unwrap_or(&empty);
-        let labels = object
-            .at(&["metadata", "labels"])
-            .into_iter()
-            .flat_map(Node::iter);
+        let labels = object.at(&["metadata", "labels"]);
+        let labels = labels.into_iter().flat_map(Node::iter);
         ResourceSetInputProvider {
-            id,
-            provider_type: fields.text(spec, "type").unwrap_or_default().to_owned(),
+            id: fields.object(),
+            provider_type: fields.owned_text(spec, "type").unwrap_or_default(),
             default_values: fields.mapping(spec, "defaultValues").cloned(),
             labels: labels
                 .filter_map(|(key, value)| Some((key.to_owned(), value.text()?.to_owned())))

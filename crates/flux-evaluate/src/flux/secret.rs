@@ -1,12 +1,12 @@
-//! Secret, as a source of values.
+//! Typed view of a Secret.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use yaml_node::Node;
 
-/// What evaluation reads of a Secret. No type of this crate prints the values.
+/// A Secret. No type of this crate prints the values.
 pub(crate) struct Secret {
-    /// Keys with decoded values; none where SOPS encrypts the value, or it is no text.
+    /// Keys with decoded values; `None` if SOPS encrypts the value, or it is not UTF-8.
     pub(crate) data: Vec<(String, Option<String>)>,
 }
 
@@ -26,9 +26,9 @@ impl Secret {
                     true => text.and_then(decode),
                     false => text.map(str::to_owned),
                 };
-                // A single value may be ciphertext of its own: base64 of a SOPS document, or of SOPS' own notation.
+                // A single value may be encrypted: base64 of a SOPS document, or of SOPS's own notation.
                 let text = text.filter(|text| !is_ciphertext(text));
-                // `stringData` goes over `data`.
+                // `stringData` has precedence over `data`.
                 let is_overridden = is_encoded && object.at(&["stringData", key]).is_some();
                 if !is_overridden && !is_dotenv_metadata(object, key) {
                     data.push((key.to_owned(), text));
@@ -44,8 +44,8 @@ pub(crate) fn is_encrypted(object: &Node) -> bool {
     object.at(&["sops", "mac"]).is_some() || object.at(&["sops", "lastmodified"]).is_some()
 }
 
-/// Whether a key of a generated Secret is a line that SOPS adds to an env file. The controller decrypts such a file before
-/// it builds, and the lines are gone:
+/// Whether a key of a generated Secret is a line that SOPS adds to an env file. The controller decrypts such a file before it
+/// builds, which removes the lines:
 /// <https://fluxcd.io/flux/components/kustomize/kustomizations/#kustomize-secretgenerator>.
 pub fn is_dotenv_metadata(object: &Node, key: &str) -> bool {
     key.starts_with("sops_") && is_dotenv(object)
@@ -54,9 +54,8 @@ pub fn is_dotenv_metadata(object: &Node, key: &str) -> bool {
 /// Whether a Secret is generated from an env file that SOPS encrypts.
 pub fn is_dotenv(object: &Node) -> bool {
     let has = |key: &str| {
-        ["data", "stringData"]
-            .iter()
-            .any(|field| object.at(&[field, key]).is_some())
+        let mut fields = ["data", "stringData"].iter();
+        fields.any(|field| object.at(&[field, key]).is_some())
     };
     has("sops_mac") && has("sops_version")
 }

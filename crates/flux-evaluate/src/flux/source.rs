@@ -5,19 +5,19 @@ use yaml_node::Node;
 
 use super::Fields;
 
-/// A `sourceRef` or `chartRef`, its namespace filled in.
+/// A `sourceRef` or `chartRef`, with its default namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceRef {
     /// The source.
     pub id: ObjectRef,
-    /// Whether the reference states the namespace.
+    /// Whether the reference sets the namespace.
     pub states_namespace: bool,
-    /// Where the reference stands.
+    /// The place of the reference.
     pub mark: Mark,
 }
 
 impl SourceRef {
-    /// Reads the reference under `field`. `namespace` is that of the object that holds it.
+    /// Reads the reference under `field`. `namespace` is that of the object that contains it.
     pub(crate) fn read(fields: &mut Fields<'_>, spec: &Node, field: &str, namespace: &str) -> Option<Self> {
         let reference = fields.mapping(spec, field)?;
         let kind = fields.text(reference, "kind").unwrap_or_default();
@@ -80,7 +80,7 @@ impl SourceRevision {
         }
     }
 
-    /// The branch that it names.
+    /// The branch, if it sets one.
     pub(crate) fn branch(&self) -> Option<&str> {
         match (&self.name, &self.branch) {
             (Some(name), _) => name.strip_prefix("refs/heads/"),
@@ -88,7 +88,7 @@ impl SourceRevision {
         }
     }
 
-    /// What it names, such as `main`, where it names anything.
+    /// The first field that is set, without `refs/heads/` or `refs/tags/`.
     pub(crate) fn short(&self) -> Option<&str> {
         let fields = [
             &self.name,
@@ -103,26 +103,24 @@ impl SourceRevision {
     }
 }
 
-/// An entry of `spec.include`: a folder of another GitRepository that stands in this one.
+/// An entry of `spec.include`: a folder of another GitRepository that is included in this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Include {
     /// The other repository, which is in the same namespace.
     pub(crate) repository: String,
-    /// `fromPath`; all of it by default.
+    /// `fromPath`; by default the whole repository.
     pub(crate) from: RepoPath,
-    /// `toPath`; the repository's name by default.
+    /// `toPath`; by default the repository's name.
     pub(crate) to: RepoPath,
-    /// The entry.
     pub(crate) mark: Mark,
 }
 
 impl Source {
-    /// Reads an object whose fields evaluation has looked at already, so that wrong types give no second diagnostic.
+    /// Reads an object whose wrong types evaluation has reported.
     pub fn of(object: &Node) -> Self {
         Source::read(object, &mut Fields::unreported(object))
     }
 
-    /// Reads a source.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
         let Some(spec) = fields.mapping(object, "spec") else {
             return Source::default();
@@ -157,7 +155,7 @@ impl Source {
             secret,
             version: fields.owned_text(spec, "version"),
             suspend: fields.bool(spec, "suspend"),
-            ignore: fields.text(spec, "ignore").map(str::to_owned),
+            ignore: fields.owned_text(spec, "ignore"),
         }
     }
 }
@@ -182,26 +180,25 @@ fn short_ref(name: &str) -> &str {
         .unwrap_or(name)
 }
 
-/// Whether two URLs name one repository, whatever the protocol, user and final `.git`.
-pub(crate) fn same_repository(a: &str, b: &str) -> bool {
+/// Whether two URLs name one repository, ignoring protocol, user and a final `.git`.
+pub(crate) fn is_same_repository(a: &str, b: &str) -> bool {
     let (a, b) = (normalised(a), normalised(b));
     !a.is_empty() && a == b
 }
 
-/// Whether a URL is one of those that Git has of a repository.
+/// Whether a URL names the repository that has these remotes.
 pub(crate) fn is_remote(remotes: &[String], url: &str) -> bool {
     let mut remotes = remotes.iter();
-    remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url))
+    remotes.any(|remote| is_same_repository(remote, url) || has_same_owner_and_name(remote, url))
 }
 
-/// Whether two URLs end in one owner and name, on whatever host: a mirror, or an alias of SSH.
-fn same_owner_and_name(a: &str, b: &str) -> bool {
+/// Whether two URLs end in the same owner and name, on any host: a mirror, or an SSH alias.
+fn has_same_owner_and_name(a: &str, b: &str) -> bool {
+    fn end(url: &str) -> Option<(&str, &str)> {
+        let (around, name) = url.split_once('/')?.1.rsplit_once('/')?;
+        Some((around.rsplit('/').next()?, name))
+    }
     let (a, b) = (normalised(a), normalised(b));
-    let end = |url: &str| -> Option<(String, String)> {
-        let mut parts = url.split('/').skip(1).collect::<Vec<_>>();
-        let name = parts.pop()?.to_owned();
-        Some((parts.pop()?.to_owned(), name))
-    };
     end(&a).is_some_and(|a| end(&b) == Some(a))
 }
 
@@ -214,7 +211,7 @@ fn normalised(url: &str) -> String {
     };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    // `git@host:owner/name` separates host and path by a colon, an URL host and port.
+    // In `git@host:owner/name` the colon separates host and path, in a URL host and port.
     let (host, path) = match host.split_once(':') {
         Some((host, first)) if !has_scheme => (host, format!("{first}/{path}")),
         Some((host, _)) => (host, path.to_owned()),
@@ -234,13 +231,13 @@ mod tests {
     #[test]
     fn a_mirror_has_the_same_owner_and_name() {
         let url = "https://github.com/acme/infra";
-        assert!(same_owner_and_name(url, "git@work:acme/infra.git"));
-        assert!(same_owner_and_name(
+        assert!(has_same_owner_and_name(url, "git@work:acme/infra.git"));
+        assert!(has_same_owner_and_name(
             url,
             "https://git.example.org/mirrors/acme/infra"
         ));
         for other in ["https://github.com/other/infra", "https://example.org/infra", ""] {
-            assert!(!same_owner_and_name(url, other), "{other}");
+            assert!(!has_same_owner_and_name(url, other), "{other}");
         }
     }
 
@@ -253,9 +250,12 @@ mod tests {
             "git@github.com:acme/infra.git",
             "https://user@GitHub.com/acme/infra/",
         ] {
-            assert!(same_repository("https://github.com/acme/infra", other), "{other}");
+            assert!(
+                is_same_repository("https://github.com/acme/infra", other),
+                "{other}"
+            );
         }
-        assert!(!same_repository(
+        assert!(!is_same_repository(
             "https://github.com/acme/infra",
             "https://github.com/acme/infra2"
         ));

@@ -1,8 +1,8 @@
-//! How to mend a value whose type the API server refuses.
+//! Hints for values of a type that the API server refuses.
 
 use yaml_node::{Node, Style, Value};
 
-/// What to do about a value that is not `expected`. `built` is its object before substitution.
+/// The hint for a value that is not `expected`. `built` is its object before substitution.
 pub(crate) fn type_hint(built: Option<&Node>, value: &Node, expected: &str) -> String {
     let refused = "the API server refuses the object";
     if let Some(written) = built.and_then(|built| variable_at(built, value)) {
@@ -24,12 +24,13 @@ pub(crate) fn type_hint(built: Option<&Node>, value: &Node, expected: &str) -> S
     }
 }
 
-/// The text with a variable in place of a value before substitution.
+/// The text with a variable that a value had before substitution.
 fn variable_at(built: &Node, value: &Node) -> Option<String> {
     match &built.value {
         Value::Scalar(scalar) => {
-            let is_it = built.mark == value.mark && scalar.text.contains("${") && !scalar.text.contains('\n');
-            is_it.then(|| scalar.text.to_string())
+            let is_found =
+                built.mark == value.mark && scalar.text.contains("${") && !scalar.text.contains('\n');
+            is_found.then(|| scalar.text.to_string())
         }
         Value::Sequence(items) => items.iter().find_map(|item| variable_at(item, value)),
         Value::Mapping(mapping) => mapping.iter().find_map(|(_, node)| variable_at(node, value)),

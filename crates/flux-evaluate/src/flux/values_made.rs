@@ -1,4 +1,4 @@
-//! Objects that operators make ConfigMaps and Secrets of.
+//! ConfigMaps and Secrets that operators make.
 
 use std::cell::LazyCell;
 
@@ -8,25 +8,25 @@ use source_tree::ObjectRef;
 
 use super::{object_ref, operator_objects};
 
-/// Where a resource states the name of what is made of it.
+/// The name of a ConfigMap or Secret.
 enum Name {
-    /// As the resource.
+    /// That of the resource.
     Own,
-    /// By a field of the resource; else as the resource.
+    /// That in a field of the resource, or else that of the resource.
     FieldOrOwn(&'static [&'static str]),
-    /// By a field of the resource; nothing is made without it.
+    /// That in a field of the resource; nothing is made without it.
     Field(&'static [&'static str]),
 }
 
-/// Where what is made of a resource stands.
+/// The namespace of a ConfigMap or Secret.
 enum Namespace {
-    /// In that of the resource.
+    /// That of the resource.
     Own,
-    /// In those that a selector selects: any may be meant.
+    /// Those of a selector: it may be any.
     Any,
 }
 
-/// Group, kind, and what is made: its kind, name and namespace. Beside them are those of [`operator_objects`].
+/// Group and kind of the resource, then kind, name and namespace of the object. More are in [`operator_objects`].
 #[rustfmt::skip]
 const OPERATORS: &[(&str, &str, &str, Name, Namespace)] = &[
     ("azconfig.io", "AzureAppConfigurationProvider", "ConfigMap", Name::Field(&["spec", "target", "configMapName"]), Namespace::Own),
@@ -45,7 +45,7 @@ const OPERATORS: &[(&str, &str, &str, Name, Namespace)] = &[
     ("trust.cert-manager.io", "Bundle", "Secret", Name::Own, Namespace::Any),
 ];
 
-/// Annotations by which a controller copies a ConfigMap or Secret to other namespaces.
+/// Annotations that make a controller copy a ConfigMap or Secret to other namespaces.
 const COPIED: [&str; 6] = [
     "k8s-replicator/replicate-to",
     "k8s-replicator/replicate-to-namespaces",
@@ -55,46 +55,43 @@ const COPIED: [&str; 6] = [
     "replicator.v1.mittwald.de/replicate-to-matching",
 ];
 
-/// The ConfigMaps and Secrets that an operator makes of an object. Their values are not in the repository, or not readable
-/// there. An empty namespace is any.
+/// The ConfigMaps and Secrets that an operator makes from an object. Their values are not in the repository, or encrypted. An
+/// empty namespace means any.
 pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
     let Some(api_version) = object.text_at(&["apiVersion"]) else {
         return Vec::new();
     };
-    let own_kind = object.text_at(&["kind"]).unwrap_or_default();
-    // Nothing is made of most objects, so that who they are does not matter.
-    let own = LazyCell::new(|| object_ref(object));
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let mut made: Vec<ObjectRef> = OPERATORS
-        .iter()
-        .filter(|(known, kind, ..)| *known == group && *kind == own_kind)
-        .filter_map(|(_, _, made, name, namespace)| {
-            let text = |path: &[&str]| object.text_at(path).filter(|text| !text.is_empty());
-            let name = match name {
-                Name::Own => &own.name,
-                Name::FieldOrOwn(path) => text(path).unwrap_or(&own.name),
-                Name::Field(path) => text(path)?,
-            };
-            let namespace = match namespace {
-                Namespace::Own => &own.namespace,
-                Namespace::Any => "",
-            };
-            Some(ObjectRef::new(*made, namespace, name))
-        })
-        .collect();
-    made.extend(operator_objects(object));
+    let own_kind = object.text_at(&["kind"]).unwrap_or_default();
+    // Lazy, since operators make nothing from most objects.
+    let own = LazyCell::new(|| object_ref(object));
+    let operators = OPERATORS.iter();
+    let operators = operators.filter(|(known, kind, ..)| *known == group && *kind == own_kind);
+    let made = operators.filter_map(|(_, _, made, name, namespace)| {
+        let text = |path: &[&str]| object.text_at(path).filter(|text| !text.is_empty());
+        let name = match name {
+            Name::Own => &own.name,
+            Name::FieldOrOwn(path) => text(path).unwrap_or(&own.name),
+            Name::Field(path) => text(path)?,
+        };
+        let namespace = match namespace {
+            Namespace::Own => &own.namespace,
+            Namespace::Any => "",
+        };
+        Some(ObjectRef::new(*made, namespace, name))
+    });
+    let mut made: Vec<ObjectRef> = made.chain(operator_objects(object)).collect();
     let is_plain = matches!((group, own_kind), ("", "ConfigMap" | "Secret"));
     if is_plain && is_copied(object, &["metadata", "annotations"]) {
         made.push(ObjectRef::new(own_kind, "", &own.name));
     }
-    if annotations_of_made(object, group, own_kind).any(|path| is_copied(object, path)) {
+    if secret_annotations(object, group, own_kind).is_some_and(|path| is_copied(object, path)) {
         let secrets = made.iter().filter(|made| made.kind == "Secret");
-        let anywhere: Vec<ObjectRef> = secrets
-            .map(|made| ObjectRef::new("Secret", "", &made.name))
-            .collect();
-        made.extend(anywhere);
+        let copies = secrets.map(|made| ObjectRef::new("Secret", "", &made.name));
+        let copies: Vec<ObjectRef> = copies.collect();
+        made.extend(copies);
     }
-    // What Crossplane's resources are connected by.
+    // Connection details of Crossplane's resources.
     if let Some(reference) = object.at(&["spec", "writeConnectionSecretToRef"])
         && let Some(name) = reference.text_at(&["name"])
     {
@@ -104,46 +101,39 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
     made
 }
 
-/// Whether annotations have a controller copy an object to other namespaces.
+/// Whether annotations make a controller copy an object to other namespaces.
 fn is_copied(object: &Node, annotations: &[&str]) -> bool {
     let annotations = object.at(annotations);
     let is_there = |name: &&str| annotations.is_some_and(|node| node.get(name).is_some());
     COPIED.iter().any(is_there)
 }
 
-/// Where an object states annotations of the Secret that is made of it.
-fn annotations_of_made(
-    object: &Node,
-    group: &str,
-    kind: &str,
-) -> impl Iterator<Item = &'static [&'static str]> {
+/// The path in an object of the annotations of its Secret.
+fn secret_annotations(object: &Node, group: &str, kind: &str) -> Option<&'static [&'static str]> {
     const TEMPLATE: &[&str] = &["spec", "target", "template"];
-    let paths: &[&[&str]] = match (group, kind) {
-        // Without a template its own are taken over.
+    Some(match (group, kind) {
+        // Without a template, the Secret gets the annotations of the ExternalSecret.
         ("external-secrets.io", "ExternalSecret") if object.at(TEMPLATE).is_none() => {
-            &[&["metadata", "annotations"]]
+            &["metadata", "annotations"]
         }
         ("external-secrets.io", "ExternalSecret") => {
-            &[&["spec", "target", "template", "metadata", "annotations"]]
+            &["spec", "target", "template", "metadata", "annotations"]
         }
-        ("cert-manager.io", "Certificate") => &[&["spec", "secretTemplate", "annotations"]],
-        ("bitnami.com", "SealedSecret") => &[&["spec", "template", "metadata", "annotations"]],
-        _ => &[],
-    };
-    paths.iter().copied()
+        ("cert-manager.io", "Certificate") => &["spec", "secretTemplate", "annotations"],
+        ("bitnami.com", "SealedSecret") => &["spec", "template", "metadata", "annotations"],
+        _ => return None,
+    })
 }
 
-/// The Secret that an ExternalSecret or SealedSecret makes, with its keys, where these are all: nothing that is fetched as a
-/// whole, no template that may add others.
+/// The Secret that an ExternalSecret or SealedSecret makes, with all of its keys. `None` if there may be others, because of a
+/// template or because secrets are fetched as a whole.
 pub(crate) fn keys_made(object: &Node) -> Option<(ObjectRef, Vec<String>)> {
     let group = object.text_at(&["apiVersion"])?.split_once('/')?.0;
     let own = object_ref(object);
     let spec = object.get("spec")?;
     let keys_at = |path: &[&str]| {
-        spec.at(path)
-            .into_iter()
-            .flat_map(Node::iter)
-            .map(|(key, _)| key.to_owned())
+        let entries = spec.at(path).into_iter().flat_map(Node::iter);
+        entries.map(|(key, _)| key.to_owned())
     };
     match (group, own.kind.as_str()) {
         ("external-secrets.io", "ExternalSecret") => {
@@ -158,21 +148,16 @@ pub(crate) fn keys_made(object: &Node) -> Option<(ObjectRef, Vec<String>)> {
             let adds = target(&["template", "mergePolicy"]).and_then(Node::text) == Some("Merge");
             if keys.is_empty() || adds {
                 let fetched = spec.get("data").map_or(&[][..], Node::items).iter();
-                keys.extend(
-                    fetched
-                        .filter_map(|data| data.text_at(&["secretKey"]))
-                        .map(str::to_owned),
-                );
+                let fetched = fetched.filter_map(|data| data.text_at(&["secretKey"]));
+                keys.extend(fetched.map(str::to_owned));
             }
             let name = target(&["name"]).and_then(Node::text).unwrap_or(&own.name);
             Some((ObjectRef::new("Secret", &own.namespace, name), keys))
         }
         ("bitnami.com", "SealedSecret") => {
             let keys = keys_at(&["encryptedData"]).chain(keys_at(&["template", "data"]));
-            Some((
-                ObjectRef::new("Secret", &own.namespace, &own.name),
-                keys.collect(),
-            ))
+            let secret = ObjectRef::new("Secret", &own.namespace, &own.name);
+            Some((secret, keys.collect()))
         }
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! Every row of the conformance data for the generation of kustomization files.
+//! All conformance cases for the generation of kustomization files.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,7 @@
-//! Fields of a folder's kustomization file that Flux leaves out when it writes the file back, since kustomize has no such field.
+//! Unknown fields of a kustomization file, which Flux drops when it writes the file back.
 //!
-//! kustomize itself refuses them: <https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go> reads them away.
+//! kustomize itself would refuse them, but <https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go> reads the
+//! file without them.
 
 use kustomize_build::Sources;
 use source_tree::{Mark, RepoPath};
@@ -8,22 +9,22 @@ use yaml_node::{Node, Value};
 
 use super::file::kustomization_files;
 use super::known_fields::{KUSTOMIZATION, Kind};
-use crate::flux::schema::closest;
+use crate::flux::schema::{closest, entry_mark};
 
-/// More of one file are not told.
-const MOST: usize = 50;
+/// Most fields of one file that are reported.
+const MAX_REPORTED: usize = 50;
 
-/// A field that is left out.
+/// A field that is dropped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DroppedField {
-    /// `images[].newtags`, as it is written.
+    /// Its path as written, such as `images[].newtags`.
     pub(crate) path: String,
     pub(crate) mark: Mark,
-    /// The field that looks most like it, if any.
+    /// The most similar known field.
     pub(crate) similar: Option<String>,
 }
 
-/// The fields that Flux leaves out of the kustomization file of a folder.
+/// The fields that Flux drops from the kustomization file of a folder.
 pub(crate) fn dropped_fields(sources: &Sources, dir: &RepoPath) -> Vec<DroppedField> {
     let mut found = Vec::new();
     let files = kustomization_files(sources, dir);
@@ -31,18 +32,18 @@ pub(crate) fn dropped_fields(sources: &Sources, dir: &RepoPath) -> Vec<DroppedFi
         return found;
     };
     let document = sources.document(path).ok().flatten();
-    // A file of another type is refused as a whole.
-    let is_own = |document: &Node| {
+    // Flux refuses a file of another type as a whole.
+    let is_kustomization = |document: &Node| {
         let api_version = document.text_at(&["apiVersion"]).unwrap_or_default();
         api_version.is_empty() || api_version.starts_with("kustomize.config.k8s.io/")
     };
-    if let Some(document) = document.filter(is_own) {
+    if let Some(document) = document.filter(is_kustomization) {
         compare(&document, &KUSTOMIZATION, "", &mut found);
     }
     found
 }
 
-/// The field of a kustomization file, at any place in it, that looks most like another.
+/// The known field, at any level of a kustomization file, that is most similar to `name`.
 pub(crate) fn similar_field(name: &str) -> Option<String> {
     let mut names = Vec::new();
     collect(&KUSTOMIZATION, &mut names);
@@ -71,7 +72,7 @@ fn compare(node: &Node, kind: &Kind, path: &str, found: &mut Vec<DroppedField>) 
         (Kind::Object(fields), Value::Mapping(mapping)) => {
             let mut absent: Option<Vec<&str>> = None;
             for (key, value) in mapping.entries() {
-                if found.len() >= MOST {
+                if found.len() >= MAX_REPORTED {
                     return;
                 }
                 let Some(name) = key.text() else { continue };
@@ -79,10 +80,10 @@ fn compare(node: &Node, kind: &Kind, path: &str, found: &mut Vec<DroppedField>) 
                     "" => name.to_owned(),
                     path => format!("{path}.{name}"),
                 };
-                // Go takes a name in other letters for the same.
+                // Go ignores the case of field names.
                 match fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)) {
                     Some(field) => compare(value, field.kind, &path, found),
-                    // What an anchor is kept under is nobody's slip.
+                    // Such fields contain YAML anchors on purpose.
                     None if name.starts_with(['.', '_', '$']) || name.starts_with("x-") => {}
                     None => {
                         let absent = absent.get_or_insert_with(|| {
@@ -93,7 +94,7 @@ fn compare(node: &Node, kind: &Kind, path: &str, found: &mut Vec<DroppedField>) 
                         });
                         found.push(DroppedField {
                             path,
-                            mark: if key.mark.is_some() { key.mark } else { value.mark },
+                            mark: entry_mark(key, value),
                             similar: closest(name, absent.iter().copied()),
                         });
                     }

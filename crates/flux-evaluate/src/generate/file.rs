@@ -1,4 +1,4 @@
-//! Kustomization files: their names, an empty one, and what is wrong with one.
+//! Helpers for kustomization files.
 
 use kustomize_build::{BuildError, Fault, Sources};
 use source_tree::{EntryKind, Mark, RepoPath};
@@ -16,7 +16,7 @@ pub(crate) fn kustomization_files(sources: &Sources, dir: &RepoPath) -> Vec<Repo
         .collect()
 }
 
-/// An empty kustomization.
+/// A kustomization with these fields.
 pub(super) fn kustomization(entries: impl IntoIterator<Item = (&'static str, Node)>) -> Node {
     let head = [
         ("apiVersion", Node::str("kustomize.config.k8s.io/v1beta1")),

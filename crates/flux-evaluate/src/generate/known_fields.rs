@@ -1,13 +1,13 @@
-//! The fields of a kustomization file with their types: what survives when Flux reads the file and writes it again.
+//! The fields of a kustomization file with their types. Only these survive when Flux reads the file and writes it back.
 //!
-//! Facts from <https://pkg.go.dev/sigs.k8s.io/kustomize/api/types#Kustomization>.
+//! From <https://pkg.go.dev/sigs.k8s.io/kustomize/api/types#Kustomization>.
 
 /// The type of a field.
 #[derive(Debug)]
 pub(super) enum Kind {
     /// A string. Numbers and booleans become their text.
     Text,
-    /// A boolean or a number: left as it is.
+    /// A boolean or a number, which does not change.
     Scalar,
     /// A mapping of strings.
     TextMap,
@@ -27,8 +27,8 @@ pub(super) struct Field {
 }
 
 macro_rules! object {
-    ($name:ident: $($field:literal $kind:expr),* $(,)?) => {
-        static $name: Kind = Kind::Object(&[$(Field { name: $field, kind: &$kind }),*]);
+    ($visibility:vis $name:ident: $($field:literal $kind:expr),* $(,)?) => {
+        $visibility static $name: Kind = Kind::Object(&[$(Field { name: $field, kind: &$kind }),*]);
     };
 }
 
@@ -90,142 +90,15 @@ object! { HELM_CHART_INFLATION:
     "releaseNamespace" TEXT, "extraArgs" TEXTS,
 }
 
-/// A kustomization file.
-pub(super) static KUSTOMIZATION: Kind = Kind::Object(&[
-    Field {
-        name: "kind",
-        kind: &TEXT,
-    },
-    Field {
-        name: "apiVersion",
-        kind: &TEXT,
-    },
-    Field {
-        name: "metadata",
-        kind: &METADATA,
-    },
-    Field {
-        name: "openapi",
-        kind: &TEXT_MAP,
-    },
-    Field {
-        name: "namePrefix",
-        kind: &TEXT,
-    },
-    Field {
-        name: "nameSuffix",
-        kind: &TEXT,
-    },
-    Field {
-        name: "namespace",
-        kind: &TEXT,
-    },
-    Field {
-        name: "commonLabels",
-        kind: &TEXT_MAP,
-    },
-    Field {
-        name: "labels",
-        kind: &Kind::List(&LABEL),
-    },
-    Field {
-        name: "commonAnnotations",
-        kind: &TEXT_MAP,
-    },
-    Field {
-        name: "patchesStrategicMerge",
-        kind: &TEXTS,
-    },
-    Field {
-        name: "patchesJson6902",
-        kind: &Kind::List(&PATCH),
-    },
-    Field {
-        name: "patches",
-        kind: &Kind::List(&PATCH),
-    },
-    Field {
-        name: "images",
-        kind: &Kind::List(&IMAGE),
-    },
-    Field {
-        name: "imageTags",
-        kind: &Kind::List(&IMAGE),
-    },
-    Field {
-        name: "replacements",
-        kind: &Kind::List(&REPLACEMENT),
-    },
-    Field {
-        name: "replicas",
-        kind: &Kind::List(&REPLICA),
-    },
-    Field {
-        name: "vars",
-        kind: &Kind::List(&VAR),
-    },
-    Field {
-        name: "sortOptions",
-        kind: &SORT_OPTIONS,
-    },
-    Field {
-        name: "resources",
-        kind: &TEXTS,
-    },
-    Field {
-        name: "components",
-        kind: &TEXTS,
-    },
-    Field {
-        name: "crds",
-        kind: &TEXTS,
-    },
-    Field {
-        name: "bases",
-        kind: &TEXTS,
-    },
-    Field {
-        name: "configMapGenerator",
-        kind: &Kind::List(&GENERATOR),
-    },
-    Field {
-        name: "secretGenerator",
-        kind: &Kind::List(&SECRET_GENERATOR),
-    },
-    Field {
-        name: "helmGlobals",
-        kind: &HELM_GLOBALS,
-    },
-    Field {
-        name: "helmCharts",
-        kind: &Kind::List(&HELM_CHART),
-    },
-    Field {
-        name: "helmChartInflationGenerator",
-        kind: &Kind::List(&HELM_CHART_INFLATION),
-    },
-    Field {
-        name: "generatorOptions",
-        kind: &GENERATOR_OPTIONS,
-    },
-    Field {
-        name: "configurations",
-        kind: &TEXTS,
-    },
-    Field {
-        name: "generators",
-        kind: &TEXTS,
-    },
-    Field {
-        name: "transformers",
-        kind: &TEXTS,
-    },
-    Field {
-        name: "validators",
-        kind: &TEXTS,
-    },
-    Field {
-        name: "buildMetadata",
-        kind: &TEXTS,
-    },
-]);
+// A kustomization file.
+object! { pub(super) KUSTOMIZATION:
+    "kind" TEXT, "apiVersion" TEXT, "metadata" METADATA, "openapi" TEXT_MAP, "namePrefix" TEXT, "nameSuffix" TEXT,
+    "namespace" TEXT, "commonLabels" TEXT_MAP, "labels" Kind::List(&LABEL), "commonAnnotations" TEXT_MAP,
+    "patchesStrategicMerge" TEXTS, "patchesJson6902" Kind::List(&PATCH), "patches" Kind::List(&PATCH),
+    "images" Kind::List(&IMAGE), "imageTags" Kind::List(&IMAGE), "replacements" Kind::List(&REPLACEMENT),
+    "replicas" Kind::List(&REPLICA), "vars" Kind::List(&VAR), "sortOptions" SORT_OPTIONS, "resources" TEXTS,
+    "components" TEXTS, "crds" TEXTS, "bases" TEXTS, "configMapGenerator" Kind::List(&GENERATOR),
+    "secretGenerator" Kind::List(&SECRET_GENERATOR), "helmGlobals" HELM_GLOBALS, "helmCharts" Kind::List(&HELM_CHART),
+    "helmChartInflationGenerator" Kind::List(&HELM_CHART_INFLATION), "generatorOptions" GENERATOR_OPTIONS,
+    "configurations" TEXTS, "generators" TEXTS, "transformers" TEXTS, "validators" TEXTS, "buildMetadata" TEXTS,
+}

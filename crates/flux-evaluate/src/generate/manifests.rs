@@ -1,4 +1,4 @@
-//! The kustomization of a folder without a kustomization file.
+//! The generated kustomization of a folder without a kustomization file.
 
 use kustomize_build::{BuildError, Fault, Sources};
 use source_tree::{EntryKind, RepoPath};
@@ -6,14 +6,14 @@ use yaml_node::Node;
 
 use super::file::{kustomization, kustomization_files};
 
-/// Deepest folder that is searched; a tree on disk cannot hold a circle, yet a hostile one can be deep.
+/// Deepest nesting of folders that is searched: a hostile tree can be deep.
 const MAX_DEPTH: usize = 128;
 
-/// Takes every `.yaml` and `.yml` file below `dir`, and every sub-folder with a kustomization file as a whole.
+/// Its resources are every `.yaml` and `.yml` file below `dir`, and every subfolder with a kustomization file.
 pub(super) fn generate(sources: &Sources, dir: &RepoPath) -> Result<Node, BuildError> {
     let found = resources(sources, dir)?;
     if found.is_empty() {
-        // kustomize refuses a file without any field.
+        // kustomize refuses a file without fields.
         return Ok(kustomization([("namespace", Node::str("_placeholder"))]));
     }
     let resources = found
@@ -42,7 +42,7 @@ fn search(
         }));
     }
     let entries = sources.tree().list(dir)?;
-    // A link to a file is followed, one to a folder is not.
+    // Links to files are followed, links to folders are not.
     let plain = sources.tree().list_without_links(dir)?;
     for (name, kind) in entries {
         let path = dir.join(&name);
@@ -53,7 +53,7 @@ fn search(
             }
             EntryKind::Directory => found.push(path),
             EntryKind::File if path.file_name().is_some_and(is_manifest_name) => {
-                // Each file must hold objects and nothing else, or the whole Kustomization fails.
+                // The whole Kustomization fails if a file contains anything but objects.
                 if let Err(error) = sources.resources(&path) {
                     let mut fault = error.fault().clone();
                     fault.message =
@@ -68,7 +68,7 @@ fn search(
     Ok(())
 }
 
-/// Whether a file of this name is taken. Hidden files are.
+/// Whether a file of this name becomes a resource. Hidden files do too.
 pub(crate) fn is_manifest_name(name: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
 }

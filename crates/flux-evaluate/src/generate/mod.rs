@@ -1,7 +1,7 @@
-//! A folder and the `spec` of a Flux Kustomization turn into the kustomization that kustomize builds.
+//! Generates the kustomization that kustomize builds, from a folder and the `spec` of a Flux Kustomization.
 //!
-//! As `GenerateManifest` of <https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go>: an existing
-//! kustomization file is read again leniently, a missing one is generated, and fields of `spec` are put in.
+//! Like `GenerateManifest` of <https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go>: an existing
+//! kustomization file is read leniently, a missing one is generated, and the fields of `spec` are added.
 
 #[cfg(test)]
 mod conformance;
@@ -24,7 +24,7 @@ pub(crate) use spec::ApiVersion;
 /// The kustomization of `dir` for a Flux Kustomization with this `spec`.
 ///
 /// # Errors
-/// Where Flux would not get as far as a build: a file that is no manifest, a component that is remote, fields of a wrong
+/// If Flux would fail before the build: because of a file that is not a manifest, a remote component, or a field of the wrong
 /// type.
 pub(crate) fn generate(
     sources: &Sources,
@@ -37,7 +37,7 @@ pub(crate) fn generate(
         None => manifests::generate(sources, dir)?,
     };
     if let Some(spec) = spec {
-        spec::put_in(&mut kustomization, spec, api_version, sources, dir)?;
+        spec::apply(&mut kustomization, spec, api_version, sources, dir)?;
     }
     Ok(kustomization)
 }

@@ -1,4 +1,4 @@
-//! A folder's kustomization file as Flux writes it back: known fields only, read as YAML 1.1.
+//! The kustomization file of a folder as Flux writes it back: read as YAML 1.1, with known fields only.
 
 use kustomize_build::{BuildError, Sources};
 use source_tree::{Mark, RepoPath};
@@ -31,13 +31,10 @@ pub(super) fn read(sources: &Sources, dir: &RepoPath) -> Result<Option<Node>, Bu
         }
     }
     if found.get("resources").is_none_or(|list| list.items().is_empty()) {
-        // Without it kustomize would refuse a file that holds nothing else. It stays for files with generators too,
-        // whose objects therefore carry annotations of origin.
-        set(
-            &mut found,
-            "buildMetadata",
-            Node::sequence([Node::str("originAnnotations")]),
-        );
+        // kustomize refuses a file without any field. Flux adds this one to every file without resources, so that objects
+        // of its generators carry annotations of origin.
+        let annotations = Node::sequence([Node::str("originAnnotations")]);
+        set(&mut found, "buildMetadata", annotations);
     }
     Ok(Some(found))
 }
@@ -48,7 +45,7 @@ pub(super) fn set(object: &mut Node, field: &str, value: Node) {
     }
 }
 
-/// What is left of a value after Go reads it into its type and writes it; nothing where it is empty.
+/// The value after Go has read it into its type and written it back. `None` if it is empty.
 fn keep_known(node: &Node, kind: &Kind) -> Option<Node> {
     if node.is_null() {
         return None;
@@ -69,7 +66,7 @@ fn keep_known(node: &Node, kind: &Kind) -> Option<Node> {
             (!items.is_empty()).then(|| Node::sequence(items).with_mark(node.mark))
         }
         (Kind::Object(fields), Value::Mapping(mapping)) => {
-            let mut kept = Mapping::default();
+            let mut known = Mapping::default();
             for field in *fields {
                 let found = mapping.get(field.name).or_else(|| {
                     let mut entries = mapping.iter();
@@ -78,17 +75,17 @@ fn keep_known(node: &Node, kind: &Kind) -> Option<Node> {
                         .map(|(_, value)| value)
                 });
                 if let Some(value) = found.and_then(|value| keep_known(value, field.kind)) {
-                    kept.insert(field.name, value);
+                    known.insert(field.name, value);
                 }
             }
-            Some(Node::new(Value::Mapping(kept)).with_mark(node.mark))
+            Some(Node::new(Value::Mapping(known)).with_mark(node.mark))
         }
-        // What has the wrong shape is left for kustomize to refuse.
+        // kustomize refuses values of the wrong type.
         _ => Some(node.clone()),
     }
 }
 
-/// An item keeps its place in the list also where it is empty.
+/// An item of a list, which stays in the list even if it is empty.
 fn keep_item(node: &Node, kind: &Kind) -> Node {
     match kind {
         Kind::Text if node.as_scalar().is_some() => to_text(node),
@@ -96,7 +93,7 @@ fn keep_item(node: &Node, kind: &Kind) -> Node {
     }
 }
 
-/// A scalar as Go reads it into a string. Other shapes stay.
+/// A scalar as Go reads it into a string. Lists and mappings stay as they are.
 fn to_text(node: &Node) -> Node {
     let Some(scalar) = node.as_scalar() else {
         return node.clone();
@@ -112,7 +109,7 @@ fn to_text(node: &Node) -> Node {
     text.with_mark(node.mark)
 }
 
-/// A float in Go's shortest form, which takes an exponent from 21 digits or from more digits than it has on.
+/// A float in Go's shortest form, which has an exponent for very large and very small numbers.
 fn short_float(json: &str) -> String {
     let Ok(value) = json.parse::<f64>() else {
         return json.to_owned();

@@ -1,4 +1,4 @@
-//! Fields of a Flux Kustomization's `spec` as fields of the kustomization.
+//! Adds the fields of a Flux Kustomization's `spec` to the kustomization.
 
 use kustomize_build::{BuildError, Sources};
 use source_tree::RepoPath;
@@ -6,6 +6,7 @@ use yaml_node::{Mapping, Node, to_go_json};
 
 use super::file::fault;
 use super::root_file::set;
+use crate::flux::schema::type_name;
 
 /// The version of the Flux Kustomization's API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,13 +14,13 @@ pub(crate) enum ApiVersion {
     /// `v1`
     #[default]
     Stable,
-    /// `v1beta1` and `v1beta2`, which have two more kinds of patches.
+    /// `v1beta1` and `v1beta2`, which have two more fields for patches.
     Beta,
 }
 
 impl ApiVersion {
-    /// From an object's `apiVersion`.
-    pub(crate) fn of(api_version: &str) -> Self {
+    /// Reads an object's `apiVersion`.
+    pub(crate) fn read(api_version: &str) -> Self {
         if api_version.contains("/v1beta") {
             ApiVersion::Beta
         } else {
@@ -28,8 +29,8 @@ impl ApiVersion {
     }
 }
 
-/// Puts the fields in, in the order in which Flux does.
-pub(super) fn put_in(
+/// Adds the fields in the order of Flux.
+pub(super) fn apply(
     kustomization: &mut Node,
     spec: &Node,
     api_version: ApiVersion,
@@ -48,71 +49,52 @@ pub(super) fn put_in(
             }
         }
     }
-    let patches = list(spec, "patches")?
-        .iter()
-        .map(patch)
-        .collect::<Result<Vec<_>, _>>()?;
-    append(kustomization, "patches", patches);
+    let converted = |field: &str, convert: fn(&Node) -> Result<Node, BuildError>| {
+        let items = list(spec, field)?.iter().map(convert);
+        items.collect::<Result<Vec<_>, _>>()
+    };
+    append(kustomization, "patches", converted("patches", patch)?);
     append(kustomization, "components", components(spec, sources, dir)?);
     if api_version == ApiVersion::Beta {
-        let merges = list(spec, "patchesStrategicMerge")?
-            .iter()
-            .map(json_text)
-            .collect::<Result<Vec<_>, _>>()?;
+        let merges = converted("patchesStrategicMerge", json_text)?;
         append(kustomization, "patchesStrategicMerge", merges);
-        let operations = list(spec, "patchesJson6902")?
-            .iter()
-            .map(json_patch)
-            .collect::<Result<Vec<_>, _>>()?;
+        let operations = converted("patchesJson6902", json_patch)?;
         append(kustomization, "patchesJson6902", operations);
     }
     for image in list(spec, "images")? {
-        put_image(kustomization, image)?;
+        merge_image(kustomization, image)?;
     }
     let build_metadata = list(spec, "buildMetadata")?;
     if !build_metadata.is_empty() {
-        set(
-            kustomization,
-            "buildMetadata",
-            Node::sequence(build_metadata.iter().cloned()),
-        );
+        let build_metadata = Node::sequence(build_metadata.iter().cloned());
+        set(kustomization, "buildMetadata", build_metadata);
     }
     Ok(())
 }
 
 fn text<'a>(node: &'a Node, field: &str) -> Result<&'a str, BuildError> {
-    node.as_str().ok_or_else(|| {
-        fault(
-            format!("spec.{field}: expected a string, found {}", found(node)),
-            node.mark,
-        )
-    })
+    node.as_str().ok_or_else(|| wrong_type(field, "a string", node))
 }
 
 fn list<'a>(spec: &'a Node, field: &str) -> Result<&'a [Node], BuildError> {
-    match spec.get(field) {
+    match spec.get(field).filter(|node| !node.is_null()) {
         None => Ok(&[]),
-        Some(node) if node.is_null() => Ok(&[]),
         Some(node) => match node.as_sequence() {
             Some(items) => Ok(items),
-            None => Err(fault(
-                format!("spec.{field}: expected a list, found {}", found(node)),
-                node.mark,
-            )),
+            None => Err(wrong_type(field, "a list", node)),
         },
     }
 }
 
-fn found(node: &Node) -> &str {
-    match node.as_scalar() {
-        Some(scalar) => match scalar.tag {
-            yaml_node::Tag::Bool => "a boolean",
-            yaml_node::Tag::Int | yaml_node::Tag::Float => "a number",
-            yaml_node::Tag::Null => "null",
-            _ => "a string",
-        },
-        None => node.shape(),
-    }
+fn wrong_type(field: &str, expected: &str, node: &Node) -> BuildError {
+    let found = match node.shape() {
+        "scalar" => type_name(node),
+        shape => shape,
+    };
+    fault(
+        format!("spec.{field}: expected {expected}, found {found}"),
+        node.mark,
+    )
 }
 
 fn append(kustomization: &mut Node, field: &'static str, items: Vec<Node>) {
@@ -128,42 +110,33 @@ fn append(kustomization: &mut Node, field: &'static str, items: Vec<Node>) {
     }
 }
 
-fn picked(node: &Node, fields: &[&str]) -> Node {
-    let mut kept = Mapping::default();
+/// The mapping with these of its fields only.
+fn pick(node: &Node, fields: &[&str]) -> Node {
+    let mut picked = Mapping::default();
     for field in fields {
         if let Some(value) = node.get(field).filter(|value| !value.is_null()) {
-            kept.insert(field, value.clone());
+            picked.insert(field, value.clone());
         }
     }
-    Node::new(yaml_node::Value::Mapping(kept)).with_mark(node.mark)
+    Node::new(yaml_node::Value::Mapping(picked)).with_mark(node.mark)
 }
 
 fn selector(target: &Node) -> Node {
-    picked(
+    let own = ["group", "version", "kind", "name", "namespace"];
+    pick(
         target,
-        &[
-            "group",
-            "version",
-            "kind",
-            "name",
-            "namespace",
-            "labelSelector",
-            "annotationSelector",
-        ],
+        &[&own[..], &["labelSelector", "annotationSelector"]].concat(),
     )
 }
 
 fn patch(entry: &Node) -> Result<Node, BuildError> {
     if entry.as_mapping().is_none() {
-        return Err(fault(
-            format!("spec.patches: expected a mapping, found {}", found(entry)),
-            entry.mark,
-        ));
+        return Err(wrong_type("patches", "a mapping", entry));
     }
-    if let Some(patch) = entry.get("patch").filter(|patch| !patch.is_null()) {
+    let mut patch = pick(entry, &["patch"]);
+    if let Some(patch) = patch.get("patch") {
         text(patch, "patches[].patch")?;
     }
-    let mut patch = picked(entry, &["patch"]);
     if let Some(target) = entry.get("target").filter(|target| !target.is_null()) {
         set(&mut patch, "target", selector(target));
     }
@@ -205,28 +178,20 @@ fn components(spec: &Node, sources: &Sources, dir: &RepoPath) -> Result<Vec<Node
     Ok(components)
 }
 
-/// Whether a component is a path in the repository rather than an URL.
+/// Whether a component is a path in the repository rather than a URL.
 fn is_local_relative(path: &str) -> bool {
     let lower = path.to_lowercase();
-    let remote = [
-        "git::",
-        "gh:",
-        "ssh://",
-        "https://",
-        "http://",
-        "git@",
-        "github.com:",
-        "github.com/",
-    ];
-    let is_remote = remote
-        .iter()
-        .any(|prefix| lower.len() > prefix.len() && lower.starts_with(prefix));
+    let schemes = ["git::", "gh:", "ssh://", "https://", "http://"];
+    let hosts = ["git@", "github.com:", "github.com/"];
+    let mut prefixes = schemes.iter().chain(&hosts);
+    let is_remote = prefixes.any(|prefix| lower.len() > prefix.len() && lower.starts_with(prefix));
     !is_remote && !path.starts_with('/') && !lower.starts_with("file:///")
 }
 
-/// Merges an image into the file's images: the name is taken over by itself, tag and digest as one.
-fn put_image(kustomization: &mut Node, image: &Node) -> Result<(), BuildError> {
-    for field in ["name", "newName", "newTag", "digest"] {
+/// Merges an image into the images of the file. `newTag` and `digest` are replaced together, `newName` by itself.
+fn merge_image(kustomization: &mut Node, image: &Node) -> Result<(), BuildError> {
+    let fields = ["name", "newName", "newTag", "digest"];
+    for field in fields {
         if let Some(value) = image.get(field).filter(|value| !value.is_null()) {
             text(value, &format!("images[].{field}"))?;
         }
@@ -242,11 +207,7 @@ fn put_image(kustomization: &mut Node, image: &Node) -> Result<(), BuildError> {
         .iter()
         .position(|entry| entry.text_at(&["name"]).unwrap_or_default() == name);
     let Some(position) = position else {
-        append(
-            kustomization,
-            "images",
-            vec![picked(image, &["name", "newName", "newTag", "digest"])],
-        );
+        append(kustomization, "images", vec![pick(image, &fields)]);
         return Ok(());
     };
     let images = kustomization.get_mut("images").and_then(Node::as_sequence_mut);

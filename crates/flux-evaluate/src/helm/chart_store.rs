@@ -1,4 +1,4 @@
-//! The charts of one evaluation, each loaded once and prepared as source-controller hands it over.
+//! The charts of one evaluation. Each is loaded once, and prepared as source-controller does.
 
 use std::cell::OnceCell;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,18 +17,17 @@ use crate::{SourceContents, Unavailable};
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
 
-/// Why a release has no chart to be rendered with.
-#[derive(Clone, Debug)]
+/// Why a release has no chart to render.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NoChart {
-    /// It cannot be had, and why.
     Unavailable(Unavailable),
-    /// It is no chart, or its values files are none.
+    /// It is not a valid chart, or has invalid values files.
     Broken(Error),
 }
 
 type Loaded = Arc<OnceLock<Result<LazyChart, NoChart>>>;
 
-/// Charts by where they are from.
+/// Charts by their origin.
 pub(crate) struct ChartStore {
     contents: Arc<dyn SourceContents>,
     /// Whether credentials among default values are withheld.
@@ -36,8 +35,8 @@ pub(crate) struct ChartStore {
     limits: ChartLimits,
     loaded: Mutex<HashMap<(usize, Option<RepoPath>), Loaded>>,
     prepared: Mutex<HashMap<Variant, Arc<PreparedChart>>>,
-    /// What addresses in the keys of `loaded` belong to.
-    kept: Mutex<Vec<Arc<Sources>>>,
+    /// Keeps the sources alive whose addresses are keys of `loaded`.
+    sources: Mutex<Vec<Arc<Sources>>>,
 }
 
 impl ChartStore {
@@ -48,11 +47,11 @@ impl ChartStore {
             limits: chart_limits(limits),
             loaded: Mutex::default(),
             prepared: Mutex::default(),
-            kept: Mutex::default(),
+            sources: Mutex::default(),
         }
     }
 
-    /// The chart that a reference leads to.
+    /// The chart of a reference.
     pub(crate) fn get(
         &self,
         reference: &ChartReference<'_>,
@@ -93,51 +92,43 @@ impl ChartStore {
             Arc::clone(loaded.entry(key).or_default())
         };
         let loaded = cell.get_or_init(|| {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.push(Arc::clone(&origin.sources));
-            drop(kept);
+            let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+            sources.push(Arc::clone(&origin.sources));
+            drop(sources);
             load(origin, &*self.contents, release, &self.limits)
         });
         loaded.clone()
     }
 
-    /// The chart to which the values and the version are given that Flux gives it.
+    /// The chart with the values and the version that Flux gives it.
     fn prepare(
         &self,
         given: GivenChart,
         reference: &ChartReference<'_>,
         origin: Option<&ChartOrigin>,
     ) -> Arc<PreparedChart> {
-        let GivenChart {
-            chart,
-            is_wanted_version,
-            digest,
-        } = given;
-        let digest = reference
-            .digest
-            .as_deref()
-            .filter(|_| is_wanted_version)
-            .or(digest.as_deref());
-        let in_repository = origin.and_then(|origin| Some((&origin.sources, origin.path.as_ref()?)));
+        let stated = reference.digest.as_deref().filter(|_| given.is_wanted_version);
+        let digest = stated.or(given.digest.as_deref());
+        let origin = origin.filter(|origin| origin.path.is_some());
         let variant = Variant {
-            chart: chart.address(),
+            chart: given.chart.address(),
             digest: digest.map(str::to_owned),
             values_files: reference.values_files.clone(),
             ignore_missing_values_files: reference.ignore_missing_values_files,
-            sources: in_repository.map(|(sources, _)| Arc::as_ptr(sources).addr()),
-            path: in_repository.map(|(_, path)| path.clone()),
-            is_wanted_version,
+            sources: origin.map(|origin| Arc::as_ptr(&origin.sources).addr()),
+            path: origin.and_then(|origin| origin.path.clone()),
+            is_wanted_version: given.is_wanted_version,
         };
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         let prepared = prepared.entry(variant.clone()).or_insert_with(|| {
-            let sources = in_repository.map(|(sources, _)| Arc::clone(sources));
-            Arc::new(PreparedChart::new(chart, variant, sources, self.withholds))
+            let sources = origin.map(|origin| Arc::clone(&origin.sources));
+            Arc::new(PreparedChart::new(given.chart, variant, sources, self.withholds))
         });
         Arc::clone(prepared)
     }
 }
 
-/// Loads the chart of a source: a folder, an archive, or what the source itself is.
+/// Loads the chart of a source: a folder, an archive, or the chart in an OCI artifact.
 fn load(
     origin: &ChartOrigin,
     contents: &dyn SourceContents,
@@ -177,7 +168,7 @@ fn load(
     }
 }
 
-/// The one chart in an artifact: its top, a folder there, as Helm packs one, or an archive.
+/// The path of the only chart in an artifact: its top, a folder there, as Helm packs one, or an archive.
 fn packed(sources: &Sources) -> Result<RepoPath, String> {
     let tree = sources.tree();
     let is_chart = |folder: &RepoPath| tree.kind(&folder.join(CHART)) == Some(EntryKind::File);

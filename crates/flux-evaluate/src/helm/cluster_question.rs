@@ -1,21 +1,21 @@
-//! What a chart that fails asks the cluster, which is not here to answer.
+//! Questions to the cluster, without whose answer a chart fails.
 
 use helm_template::{Chart, Error, Stage};
 
-/// Something that a cluster may answer otherwise than is assumed here, so that the chart may well render in one.
+/// A question that a cluster may answer differently from what is assumed here, so that the chart may render there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClusterQuestion {
-    /// Objects, by `lookup`.
+    /// Objects that `lookup` reads.
     Objects,
     /// The version of Kubernetes.
     KubeVersion,
-    /// The APIs that it serves.
+    /// The APIs that the cluster serves.
     ApiVersions,
 }
 
 impl ClusterQuestion {
-    /// The question of an error, or of the template in which it arises; none where there is none.
-    pub(crate) fn of(error: &Error, chart: &Chart) -> Option<Self> {
+    /// The question of an error, or of the template in which it occurs.
+    pub(crate) fn find(error: &Error, chart: &Chart) -> Option<Self> {
         if error.stage == Stage::KubeVersion {
             return Some(ClusterQuestion::KubeVersion);
         }
@@ -27,11 +27,11 @@ impl ClusterQuestion {
             (".APIVersions", ClusterQuestion::ApiVersions),
             (".KubeVersion", ClusterQuestion::KubeVersion),
         ];
-        let mut asked = questions.into_iter().filter(|(name, _)| asks(name));
-        asked.next().map(|(_, question)| question)
+        let asked = questions.into_iter().find(|(name, _)| asks(name));
+        asked.map(|(_, question)| question)
     }
 
-    /// What to do about it.
+    /// The hint for the user.
     pub fn hint(self) -> &'static str {
         match self {
             ClusterQuestion::Objects => {
@@ -77,7 +77,7 @@ mod tests {
                 }),
                 ..Error::new(Stage::Execute, "fails")
             };
-            assert_eq!(ClusterQuestion::of(&error, &chart), expected, "{text}");
+            assert_eq!(ClusterQuestion::find(&error, &chart), expected, "{text}");
         };
         check(
             "{{ lookup \"v1\" \"Secret\" \"\" \"\" }}",

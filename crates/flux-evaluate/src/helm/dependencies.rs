@@ -1,4 +1,4 @@
-//! The charts that a chart's folder takes from elsewhere, as source-controller packs them into it.
+//! Dependencies of a chart in a folder, which source-controller packs into it.
 //!
 //! <https://github.com/fluxcd/source-controller/blob/v1.9.0/internal/helm/chart/dependency_manager.go>
 
@@ -11,37 +11,32 @@ use source_tree::{ObjectRef, RepoPath};
 use crate::charts::{AtHand, ChartContent, ChartRequest};
 use crate::{SourceContents, Unavailable};
 
-/// Deepest chart in a chart.
+/// Deepest nesting of charts.
 const MAX_DEPTH: usize = 16;
 /// Most charts that are packed into one.
 const MAX_CHARTS: usize = 200;
 
-/// Where the charts of a folder come from.
+/// A loader of charts with their dependencies.
 pub(super) struct Dependencies<'a> {
     pub(super) sources: &'a Sources,
     pub(super) contents: &'a dyn SourceContents,
     pub(super) release: &'a ObjectRef,
     pub(super) limits: &'a ChartLimits,
     pub(super) loaded: usize,
-    /// The first chart that is declared elsewhere and not at hand, and why. source-controller gets it.
+    /// The first dependency that is not available here, and why. source-controller downloads it.
     pub(super) missing: Option<(String, Unavailable)>,
 }
 
 impl Dependencies<'_> {
-    /// Loads the chart in a folder, with the charts that `Chart.yaml` names and its `charts` folder lacks: those of `file://`
-    /// addresses, and those that are at hand.
+    /// Loads the chart in a folder, with the dependencies in `Chart.yaml` that are not in its `charts` folder: those with
+    /// `file://` addresses, and other ones that are available.
     pub(super) fn load(&mut self, folder: &RepoPath, depth: usize) -> Result<Chart, Error> {
         let tree = self.sources.tree();
         let mut chart = Chart::from_folder(tree, folder, folder.as_str(), self.limits)?;
         let stated = chart.metadata.dependencies.clone().unwrap_or_default();
         for dependency in stated {
-            let is_there = |chart: &Chart| {
-                chart
-                    .dependencies
-                    .iter()
-                    .any(|other| other.metadata.name == dependency.name)
-            };
-            if is_there(&chart) {
+            let mut packed = chart.dependencies.iter();
+            if packed.any(|other| other.metadata.name == dependency.name) {
                 continue;
             }
             self.loaded += 1;
@@ -77,10 +72,9 @@ impl Dependencies<'_> {
                 _ => {}
             }
         }
-        // Helm reads the folder `charts` by name.
-        chart
-            .dependencies
-            .sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        // Helm reads the folder `charts` in the order of names.
+        let dependencies = &mut chart.dependencies;
+        dependencies.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
         Ok(chart)
     }
 }

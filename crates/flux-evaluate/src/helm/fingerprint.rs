@@ -1,4 +1,4 @@
-//! A digest of what decides a rendering.
+//! A digest of the inputs of a rendering.
 
 use std::fmt::{Debug, Write as _};
 
@@ -8,7 +8,7 @@ use yaml_node::{Node, Value};
 
 use crate::RenderingKey;
 
-/// Texts, trees and charts, one after the other. No two different rows of them have one digest.
+/// A digest of a sequence of texts, trees and charts. Different sequences have different digests.
 #[derive(Clone, Default)]
 pub(super) struct Fingerprint(Sha256);
 
@@ -26,12 +26,12 @@ impl Fingerprint {
         self.0.update(bytes);
     }
 
-    /// Anything whose fields are all in its debugging text.
+    /// A value whose `Debug` output contains all of its fields.
     pub(super) fn fields(&mut self, fields: &impl Debug) {
         self.text(&format!("{fields:?}"));
     }
 
-    /// A tree with its types. Places and styles decide nothing that a template sees.
+    /// A tree with its types. Templates do not see places and styles.
     pub(super) fn node(&mut self, node: &Node) {
         let mut text = String::new();
         write_node(node, &mut text);
@@ -41,7 +41,7 @@ impl Fingerprint {
     pub(super) fn chart(&mut self, chart: &Chart) {
         self.fields(&chart.metadata);
         self.node(&chart.values);
-        // An empty schema is one that no values meet.
+        // An empty schema differs from none: no values are valid.
         self.fields(&chart.schema.is_some());
         self.bytes(chart.schema.as_deref().unwrap_or_default());
         for files in [&chart.templates, &chart.files] {
@@ -108,9 +108,9 @@ mod tests {
             "[[a], 1]",
             "[[a, 1]]",
         ];
-        for (index, one) in texts.iter().enumerate() {
+        for (index, text) in texts.iter().enumerate() {
             for (other_index, other) in texts.iter().enumerate() {
-                assert_eq!(key(one) == key(other), index == other_index, "{one} {other}");
+                assert_eq!(key(text) == key(other), index == other_index, "{text} {other}");
             }
         }
     }

@@ -1,28 +1,28 @@
-//! What releases make, handed from one scan to another one of the same process.
+//! Rendered releases that two scans of one process share.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::HashMap;
 
-use super::objects::Made;
+use super::objects::Installation;
 use crate::RenderingKey;
 
-/// What releases make, by everything that decides it: of two scans that render the same releases, each makes a part of them and
-/// gets the rest from the other.
+/// Rendered releases, by the digest of their inputs: of two scans with the same releases, each renders a part of them and takes
+/// the rest from the other.
 #[derive(Clone, Default)]
 pub struct HandedOver {
-    made: Arc<Mutex<HashMap<RenderingKey, Slot>>>,
+    slots: Arc<Mutex<HashMap<RenderingKey, Slot>>>,
     is_other: bool,
 }
 
-type Slot = Arc<Mutex<Option<Made>>>;
+type Slot = Arc<Mutex<Option<Installation>>>;
 
 impl HandedOver {
-    /// The same for the other scan. It begins at the other end, so that the two do not wait for each other all the way.
+    /// The same for the other scan. It starts with the last release, so that the two rarely wait for each other.
     #[must_use]
     pub fn other(&self) -> Self {
         HandedOver {
-            made: Arc::clone(&self.made),
+            slots: Arc::clone(&self.slots),
             is_other: !self.is_other,
         }
     }
@@ -31,23 +31,23 @@ impl HandedOver {
         self.is_other
     }
 
-    /// What one release makes. Who asks second takes what the first one left.
+    /// Renders a release for the first scan that asks, and hands the result over to the second one.
     pub(super) fn get<E>(
         &self,
         key: RenderingKey,
-        make: impl FnOnce() -> Result<Made, E>,
-    ) -> Result<Made, E> {
+        render: impl FnOnce() -> Result<Installation, E>,
+    ) -> Result<Installation, E> {
         let slot = {
-            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(made.entry(key).or_default())
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(slots.entry(key).or_default())
         };
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(made) = slot.take() {
-            return Ok(made);
+        if let Some(rendered) = slot.take() {
+            return Ok(rendered);
         }
-        let made = make()?;
-        *slot = Some(made.clone());
-        Ok(made)
+        let rendered = render()?;
+        *slot = Some(rendered.clone());
+        Ok(rendered)
     }
 }
 
@@ -56,14 +56,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_one_has_made_the_other_takes_once() {
+    fn a_rendering_is_handed_over_once() {
         let one = HandedOver::default();
         let other = one.other();
         let mut times = 0;
-        let mut get = |of: &HandedOver| {
-            of.get(RenderingKey::from([1; 32]), || {
+        let mut get = |scan: &HandedOver| {
+            scan.get(RenderingKey::from([1; 32]), || {
                 times += 1;
-                Ok::<_, ()>(Made::default())
+                Ok::<_, ()>(Installation::default())
             })
         };
         assert!(get(&one).is_ok() && get(&other).is_ok() && get(&one).is_ok());
@@ -72,10 +72,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_made_is_tried_again() {
+    fn a_failed_rendering_is_tried_again() {
         let one = HandedOver::default();
         let key = RenderingKey::from([1; 32]);
         assert_eq!(one.get(key, || Err("no")).err(), Some("no"));
-        assert!(one.get(key, || Ok::<_, ()>(Made::default())).is_ok());
+        assert!(one.get(key, || Ok::<_, ()>(Installation::default())).is_ok());
     }
 }

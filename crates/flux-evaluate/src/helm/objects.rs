@@ -9,14 +9,14 @@ use super::prepared_chart::PreparedChart;
 use crate::flux::{HelmRelease, object_ref};
 use crate::object_metadata::put_metadata;
 
-/// What a release makes.
+/// The result of rendering a release.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Made {
+pub(crate) struct Installation {
     /// The chart that was rendered.
     pub(crate) chart: ChartName,
     /// CRDs first, then the manifests, then the hooks, each in Helm's order.
-    pub(crate) objects: Vec<MadeObject>,
-    /// The objects among them that are hooks.
+    pub(crate) objects: Vec<InstalledObject>,
+    /// Those of `objects` that are hooks.
     pub(crate) hooks: Vec<ObjectRef>,
     /// Names of the CRDs of the chart's folder `crds`.
     pub(crate) crds: Vec<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Made {
     pub(crate) unmatched: Vec<Mark>,
 }
 
-/// The manifests of a release, not yet read.
+/// The rendered manifests of a release as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ReleaseOutput {
     pub(super) chart: ChartName,
@@ -70,7 +70,7 @@ impl ReleaseOutput {
     }
 }
 
-/// A chart as Helm calls it.
+/// Name and version of a chart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ChartName {
     pub(crate) name: String,
@@ -79,15 +79,15 @@ pub(crate) struct ChartName {
 
 /// An object that a release installs.
 #[derive(Clone, Debug)]
-pub(crate) struct MadeObject {
-    /// As the post renderers leave it.
+pub(crate) struct InstalledObject {
+    /// The output of the post renderers.
     pub(crate) rendered: Node,
-    /// In the namespace where it is installed.
+    /// The same with the namespace where it is installed.
     pub(crate) applied: Node,
 }
 
-/// Events at which nothing is installed that stays.
-const PASSING: [HookEvent; 4] = [
+/// Events at which nothing is installed permanently.
+const TEMPORARY: [HookEvent; 4] = [
     HookEvent::PreDelete,
     HookEvent::PostDelete,
     HookEvent::PreRollback,
@@ -98,61 +98,67 @@ const PASSING: [HookEvent; 4] = [
 pub(super) fn read(
     output: ReleaseOutput,
     release: &HelmRelease,
-    namespace: &str,
     chart: &PreparedChart,
     limits: &Limits,
-) -> Result<Made, Error> {
-    let mut made = Made {
+) -> Result<Installation, Error> {
+    let namespace = release
+        .target_namespace
+        .as_deref()
+        .unwrap_or(&release.id.namespace);
+    let mut installation = Installation {
         chart: output.chart,
         unused: output.unused,
         unchecked_schemas: output.unchecked_schemas,
         unmatched: output.unmatched,
-        ..Made::default()
+        ..Installation::default()
     };
     if !release.skips_crds {
         for crd in &output.crds {
             let documents = chart.crd_documents(crd, limits);
             for definition in documents.iter().filter(|document| is_definition(document)) {
-                made.crds.push(object_ref(definition).name);
+                installation.crds.push(object_ref(definition).name);
                 let mut definition = definition.clone();
-                let origin = [("name", &release.id.name), ("namespace", &release.id.namespace)].map(
-                    |(field, text)| {
-                        (
-                            format!("helm.toolkit.fluxcd.io/{field}"),
-                            Node::str(text.as_str()),
-                        )
-                    },
-                );
-                put_metadata(&mut definition, "labels", &origin);
-                made.objects.push(MadeObject {
+                let owner = [("name", &release.id.name), ("namespace", &release.id.namespace)];
+                let owner = owner.map(|(field, text)| {
+                    let key = format!("helm.toolkit.fluxcd.io/{field}");
+                    (key, Node::str(text.as_str()))
+                });
+                put_metadata(&mut definition, "labels", &owner);
+                installation.objects.push(InstalledObject {
                     applied: definition.clone(),
                     rendered: definition,
                 });
             }
         }
     }
+    let objects = &mut installation.objects;
     for manifest in &output.manifests {
-        add(manifest, namespace, limits, &mut made.objects)?;
+        add(manifest, namespace, limits, objects)?;
     }
+    let first_hook = objects.len();
     for hook in &output.hooks {
-        let start = made.objects.len();
-        add(hook, namespace, limits, &mut made.objects)?;
-        let added = made.objects.get(start..).unwrap_or_default().iter();
-        made.hooks.extend(added.map(|object| object_ref(&object.applied)));
+        add(hook, namespace, limits, objects)?;
     }
-    Ok(made)
+    let hooks = objects.get(first_hook..).unwrap_or_default().iter();
+    installation.hooks = hooks.map(|object| object_ref(&object.applied)).collect();
+    Ok(installation)
 }
 
 /// Whether a hook runs while the release is installed or upgraded.
 fn runs(hook: &Hook, release: &HelmRelease) -> bool {
     let happens = |event: &HookEvent| match event {
         HookEvent::Test => release.runs_tests,
-        event => !PASSING.contains(event),
+        event => !TEMPORARY.contains(event),
     };
     !release.skips_hooks && hook.events.iter().any(happens)
 }
 
-fn add(content: &str, namespace: &str, limits: &Limits, objects: &mut Vec<MadeObject>) -> Result<(), Error> {
+fn add(
+    content: &str,
+    namespace: &str,
+    limits: &Limits,
+    objects: &mut Vec<InstalledObject>,
+) -> Result<(), Error> {
     let documents = read_documents(content, FileId::NONE, limits)
         .map_err(|error| Error::new(Stage::Manifest, error.to_string()))?;
     for document in documents {
@@ -160,16 +166,16 @@ fn add(content: &str, namespace: &str, limits: &Limits, objects: &mut Vec<MadeOb
             .text_at(&["kind"])
             .is_some_and(|kind| kind.ends_with("List"));
         let items = document.get("items").filter(|_| is_list).map(Node::items);
-        let several: Vec<Node> = items.map_or_else(|| vec![document.clone()], <[Node]>::to_vec);
-        objects.extend(several.into_iter().filter(is_object).map(|rendered| MadeObject {
-            applied: in_namespace(rendered.clone(), namespace),
-            rendered,
+        let items = items.unwrap_or_else(|| std::slice::from_ref(&document)).iter();
+        objects.extend(items.filter(|item| is_object(item)).map(|item| InstalledObject {
+            applied: in_namespace(item.clone(), namespace),
+            rendered: item.clone(),
         }));
     }
     Ok(())
 }
 
-/// Flux installs nothing else of the folder `crds`.
+/// Flux installs only CustomResourceDefinitions from the folder `crds`.
 fn is_definition(node: &Node) -> bool {
     node.text_at(&["kind"]) == Some("CustomResourceDefinition") && is_object(node)
 }
@@ -180,7 +186,7 @@ fn is_object(node: &Node) -> bool {
         .all(|path| node.text_at(path).is_some_and(|text| !text.is_empty()))
 }
 
-/// Helm installs what states no namespace into the release's.
+/// Helm installs objects without namespace into the release's.
 fn in_namespace(mut object: Node, namespace: &str) -> Node {
     let (Some(api_version), Some(kind)) = (object.text_at(&["apiVersion"]), object.text_at(&["kind"])) else {
         return object;

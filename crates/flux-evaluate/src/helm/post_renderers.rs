@@ -1,4 +1,4 @@
-//! What helm-controller does to the manifests of a release: `spec.postRenderers`, `spec.commonMetadata`, labels.
+//! Post renderers of a release: `spec.postRenderers`, `spec.commonMetadata`, and helm-controller's labels.
 
 use helm_release::{CommonMetadata, ImageOverride, KustomizeRenderer, PatchEntry, ReleasePostRenderer};
 use helm_template::PostRenderStrategy;
@@ -6,7 +6,7 @@ use yaml_node::Node;
 
 use crate::flux::HelmRelease;
 
-/// The post renderer of a release, and which manifests it sees together.
+/// The post renderer of a release, and the strategy by which it gets manifests.
 pub(super) fn of_release(release: &HelmRelease) -> (ReleasePostRenderer, PostRenderStrategy) {
     let metadata = &release.common_metadata;
     let is_given = !metadata.labels.is_empty() || !metadata.annotations.is_empty();

@@ -1,5 +1,4 @@
-//! The chart of a source turns into the chart that releases are rendered with: under the version, and with the default values, that
-//! source-controller gives it.
+//! The chart of a source turns into the chart of releases, with the version and default values that source-controller gives it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,11 +16,11 @@ use crate::charts::LazyChart;
 /// Hexadecimal digits of a digest in a version.
 const DIGEST_DIGITS: usize = 12;
 
-/// A chart as a release is rendered with it, unpacked by the first that needs its files.
+/// The chart of a release, unpacked on first use of its files.
 pub(crate) struct PreparedChart {
     given: LazyChart,
     variant: Variant,
-    /// The files that the paths of values files start in.
+    /// The files in which the paths of values files start.
     sources: Option<Arc<Sources>>,
     withholds: bool,
     prepared: OnceLock<Result<Prepared, Error>>,
@@ -31,12 +30,12 @@ pub(crate) struct PreparedChart {
 /// A chart with the default values and the version that Flux gives it.
 struct Prepared {
     chart: Arc<Chart>,
-    /// The default values as they are stated.
+    /// The default values before credentials are withheld.
     values: Node,
 }
 
 impl PreparedChart {
-    /// `sources` are the files that the paths of values files start in.
+    /// `sources` are the files in which the paths of values files start.
     pub(super) fn new(
         given: LazyChart,
         variant: Variant,
@@ -53,36 +52,36 @@ impl PreparedChart {
         }
     }
 
-    /// The chart, which is unpacked for it.
+    /// Unpacks the chart.
     ///
     /// # Errors
-    /// Where it is no chart, or its values files are none.
+    /// If it is not a valid chart, or has invalid values files.
     pub(crate) fn chart(&self) -> Result<&Arc<Chart>, Error> {
         Ok(&self.prepared()?.chart)
     }
 
-    /// Its default values where a file of the repository states them, with the lines.
+    /// The default values with their lines, if a file of the repository contains them.
     pub(crate) fn stated_values(&self) -> Option<Node> {
         self.sources.as_ref()?;
         Some(self.prepared().ok()?.values.clone())
     }
 
-    /// Its folder or archive in the repository.
+    /// The chart's folder or archive in the repository.
     pub(crate) fn path(&self) -> Option<&RepoPath> {
         self.variant.path.as_ref()
     }
 
-    /// Whether its version is one that was asked for.
+    /// Whether its version is the requested one, or in the requested range.
     pub(crate) fn is_wanted_version(&self) -> bool {
         self.variant.is_wanted_version
     }
 
-    /// The documents of one of its `crds`.
+    /// The documents of one of the chart's `crds`.
     pub(super) fn crd_documents(&self, crd: &Crd, limits: &Limits) -> Arc<[Node]> {
         self.given.crd_documents(crd, limits)
     }
 
-    /// A digest of all that it makes releases of.
+    /// A digest of the chart as an input of renderings.
     ///
     /// # Errors
     /// As [`PreparedChart::chart`].
@@ -91,14 +90,13 @@ impl PreparedChart {
             let mut fingerprint = Fingerprint::default();
             match self.given.digest().filter(|_| self.sources.is_none()) {
                 Some(digest) => {
-                    let Variant {
-                        digest: of_artifact,
-                        values_files,
-                        ignore_missing_values_files,
-                        ..
-                    } = &self.variant;
+                    let variant = &self.variant;
                     fingerprint.bytes(digest);
-                    fingerprint.fields(&(of_artifact, values_files, ignore_missing_values_files));
+                    fingerprint.fields(&(
+                        &variant.digest,
+                        &variant.values_files,
+                        &variant.ignore_missing_values_files,
+                    ));
                     fingerprint.fields(&self.withholds);
                 }
                 None => fingerprint.chart(self.chart()?),
@@ -120,18 +118,16 @@ impl PreparedChart {
         let sources = self.sources.as_deref();
         let values = match (variant.values_files.as_slice(), sources, &variant.path) {
             ([], Some(sources), Some(path)) => {
-                let file = path.join("values.yaml");
-                let stated = values_files::in_files(sources, &file);
-                stated
-                    .and_then(Result::ok)
-                    .unwrap_or_else(|| chart.values.clone())
+                let stated = values_files::in_files(sources, &path.join("values.yaml"));
+                let stated = stated.and_then(Result::ok);
+                stated.unwrap_or_else(|| chart.values.clone())
             }
             ([], ..) => chart.values.clone(),
             (files, ..) => values_files::merged(chart, files, variant.ignore_missing_values_files, sources)?,
         };
         let mut defaults = values.clone();
         if self.withholds {
-            withhold::in_node(&mut defaults);
+            withhold::in_node(&mut defaults, "");
         }
         let mut prepared = Arc::clone(chart);
         if defaults != chart.values {
@@ -148,22 +144,22 @@ impl PreparedChart {
     }
 }
 
-/// What charts of one load differ in.
+/// The differences between preparations of charts.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Variant {
-    /// Address of the chart, which the prepared one keeps alive.
+    /// Address of the chart, which the prepared chart keeps alive.
     pub(super) chart: usize,
-    /// What becomes part of the version.
+    /// The digest that becomes part of the version.
     pub(super) digest: Option<String>,
     pub(super) values_files: Vec<String>,
     pub(super) ignore_missing_values_files: bool,
-    /// Address of the files that the paths of values files start in.
+    /// Address of the files in which the paths of values files start.
     pub(super) sources: Option<usize>,
     pub(super) path: Option<RepoPath>,
     pub(super) is_wanted_version: bool,
 }
 
-/// A version with the start of a digest behind `+`, so that Flux notices when a tag moves.
+/// A version with the start of a digest as metadata, by which Flux notices when a tag moves.
 fn with_digest(version: &str, digest: &str) -> Option<String> {
     let digits = digest.split_once(':').map_or(digest, |(_, digits)| digits);
     let version = Version::parse(version).ok()?;

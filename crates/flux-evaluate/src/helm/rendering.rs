@@ -1,4 +1,4 @@
-//! A release with all that it was rendered with, to be rendered again with other values.
+//! Rendering of a release, which can be repeated with other values.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -10,9 +10,9 @@ use helm_template::{
 };
 use yaml_node::Node;
 
+use super::cached_release::CachedRelease;
 use super::fingerprint::Fingerprint;
 use super::handed_over::HandedOver;
-use super::kept::Kept;
 use super::objects::ReleaseOutput;
 use super::prepared_chart::PreparedChart;
 use super::values::KnownValues;
@@ -20,14 +20,13 @@ use super::{post_renderers, values};
 use crate::flux::HelmRelease;
 use crate::{KeptRenderings, RenderingKey, value_bytes};
 
-/// What all releases of a cluster are rendered with.
+/// Settings for all releases of a cluster.
 #[derive(Default)]
 pub(crate) struct RenderSettings {
-    /// What charts are told of the cluster.
     pub(crate) capabilities: Capabilities,
     pub(crate) limits: RenderLimits,
-    /// What keeps renderings from one scan to the next.
-    pub(crate) kept: Option<Arc<dyn KeptRenderings>>,
+    /// The cache of renderings.
+    pub(crate) cache: Option<Arc<dyn KeptRenderings>>,
     pub(crate) handed_over: Option<HandedOver>,
 }
 
@@ -40,9 +39,9 @@ pub struct ReleaseRendering {
     settings: Arc<RenderSettings>,
     /// Whether credentials are withheld before a template sees them.
     withholds: bool,
-    /// Whether `spec.postRenderers` are left out.
+    /// Whether `spec.postRenderers` are ignored.
     is_plain: bool,
-    /// Computed where it is first asked for: the same one finds what is handed over and what is kept.
+    /// Computed once, for the cache and for the other scan.
     fingerprint: OnceLock<Option<Fingerprint>>,
 }
 
@@ -74,7 +73,7 @@ impl ReleaseRendering {
         }
     }
 
-    /// The fields that are asked for, of what it makes; none where it cannot be rendered.
+    /// The requested fields of the release's objects; empty if it cannot be rendered.
     pub fn fields(&self, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
         let release = HelmRelease::of(&self.object);
         let rendered = self.with_options(&release, |values, options, _| {
@@ -83,18 +82,18 @@ impl ReleaseRendering {
         rendered.map_or_else(|_| Vec::new(), |rendered| rendered.fields(is_asked))
     }
 
-    /// The chart, with the default values that Flux gives it; none where its archive holds none.
+    /// The chart, with the default values that Flux gives it; `None` if its archive is not a valid chart.
     pub fn chart(&self) -> Option<&Arc<Chart>> {
         self.chart.chart().ok()
     }
 
-    /// Which values decide fields of what the release makes, proved with at most so many renderings. `asked` are fields with
-    /// their texts, as [`Field::of_object`] reads them from its objects.
+    /// The values that decide fields of the release's objects, proved with at most so many renderings. `asked` are fields with
+    /// their texts, as [`Field::of_object`] reads them from the objects.
     pub fn deciding_values(&self, asked: Vec<(Field, String)>, most_renderings: u32) -> Decisions {
         let release = HelmRelease::of(&self.object);
         let search = || {
             self.with_options(&release, |values, mut options, _| {
-                // Labels alone decide nothing, and to add them writes all manifests anew.
+                // Labels decide no field, and adding them would serialise all manifests again.
                 if self.is_plain || release.post_renderers.is_empty() {
                     options.post_renderer = None;
                 }
@@ -107,8 +106,8 @@ impl ReleaseRendering {
                 )
             })
         };
-        let decisions = match self.kept(&release) {
-            Some(kept) => kept.decisions(&asked, most_renderings, search),
+        let decisions = match self.cached(&release) {
+            Some(cached) => cached.decisions(&asked, most_renderings, search),
             None => search(),
         };
         decisions.unwrap_or_else(|_| Decisions {
@@ -117,13 +116,13 @@ impl ReleaseRendering {
         })
     }
 
-    /// What the chart makes.
+    /// Renders the chart.
     pub(super) fn render(&self, release: &HelmRelease) -> Result<ReleaseOutput, Error> {
         let render = || {
             self.with_options(release, |values, options, renderer| {
                 let chart = self.chart.chart()?;
                 let rendered = helm_template::render(chart, values, &options)?;
-                // Another version may read what this one does not.
+                // The requested version may read other values than the available one.
                 let unused = match self.chart.is_wanted_version() {
                     true => unused_values(chart, values, &options, &rendered),
                     false => Vec::new(),
@@ -137,45 +136,43 @@ impl ReleaseRendering {
                 ))
             })
         };
-        match self.kept(release) {
-            Some(kept) => kept.output(render),
+        match self.cached(release) {
+            Some(cached) => cached.output(render),
             None => render(),
         }
     }
 
-    /// Where it is kept.
-    fn kept(&self, release: &HelmRelease) -> Option<Kept<'_>> {
-        let store = self.settings.kept.as_deref()?;
-        Some(Kept::new(store, self.fingerprint(release)?.clone()))
+    fn cached(&self, release: &HelmRelease) -> Option<CachedRelease<'_>> {
+        Some(CachedRelease {
+            store: self.settings.cache.as_deref()?,
+            fingerprint: self.fingerprint(release)?.clone(),
+        })
     }
 
-    /// What another scan may have made of the same.
+    /// The results of another scan, with the key of this release.
     pub(super) fn handed_over(&self, release: &HelmRelease) -> Option<(&HandedOver, RenderingKey)> {
         let handed_over = self.settings.handed_over.as_ref()?;
         Some((handed_over, self.fingerprint(release)?.clone().key()))
     }
 
-    /// A digest of everything that decides what it makes; none if it holds credentials, or if the lines of its patches are part
-    /// of what is found.
+    /// A digest of all inputs; `None` if they contain credentials, or if the result contains lines of patches.
     fn fingerprint(&self, release: &HelmRelease) -> Option<&Fingerprint> {
-        let fingerprint = self.fingerprint.get_or_init(|| self.new_fingerprint(release));
-        fingerprint.as_ref()
-    }
-
-    fn new_fingerprint(&self, release: &HelmRelease) -> Option<Fingerprint> {
-        if !self.withholds || !release.post_renderers.is_empty() {
-            return None;
-        }
-        let mut fingerprint = Fingerprint::default();
-        fingerprint.bytes(&self.chart.fingerprint().ok()?.0);
-        fingerprint.node(&self.object);
-        for (of, known) in &self.known {
-            fingerprint.fields(of);
-            fingerprint.fields(&known.as_ref().map(|known| &known.text));
-        }
-        fingerprint.fields(&self.settings.capabilities);
-        fingerprint.fields(&self.settings.limits);
-        Some(fingerprint)
+        let compute = || {
+            if !self.withholds || !release.post_renderers.is_empty() {
+                return None;
+            }
+            let mut fingerprint = Fingerprint::default();
+            fingerprint.bytes(&self.chart.fingerprint().ok()?.0);
+            fingerprint.node(&self.object);
+            for (key, known) in &self.known {
+                fingerprint.fields(key);
+                fingerprint.fields(&known.as_ref().map(|known| &known.text));
+            }
+            fingerprint.fields(&self.settings.capabilities);
+            fingerprint.fields(&self.settings.limits);
+            Some(fingerprint)
+        };
+        self.fingerprint.get_or_init(compute).as_ref()
     }
 
     fn with_options<T>(
@@ -185,16 +182,11 @@ impl ReleaseRendering {
     ) -> Result<T, Error> {
         let target = release.target_namespace.as_deref();
         let name = release_name(release.release_name.as_deref(), target, &release.id.name);
-        let inline = self
-            .object
-            .at(&["spec", "values"])
-            .map_or(0, value_bytes::of_node);
+        let inline = self.object.at(&["spec", "values"]).map(value_bytes::of_node);
         let known = self.known.values().flatten();
-        let bytes = inline
-            + known
-                .map(|known| value_bytes::of_text(&known.text))
-                .sum::<usize>();
-        // Half is left for what the templates make of them.
+        let known = known.map(|known| value_bytes::of_text(&known.text));
+        let bytes: usize = inline.into_iter().chain(known).sum();
+        // The other half is for the output of templates.
         let limit = self.settings.limits.templates.total_bytes / 2;
         if bytes as u64 > limit {
             let message = format!("its values take more than {limit} bytes");

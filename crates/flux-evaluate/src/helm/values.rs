@@ -1,4 +1,4 @@
-//! The known inputs of [`chart_values`] for a release: the objects of `valuesFrom`, and `spec.values`.
+//! Values of a release: the known objects of `valuesFrom`, and `spec.values`.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use yaml_node::{Node, Scalar, Tag, Value};
 use super::withhold;
 use crate::flux::HelmRelease;
 
-/// The text that an entry of `valuesFrom` leads to.
+/// The text that an entry of `valuesFrom` references.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KnownValue {
     pub(crate) text: String,
     pub(crate) file: FileId,
 }
 
-/// Texts by kind, name and key; nothing for a key that the object lacks.
+/// Texts by kind, name and key; `None` for a key that the object does not have.
 pub(crate) type KnownValues = BTreeMap<(String, String, String), Option<KnownValue>>;
 
-/// What stands for the text of a key that nobody can know.
+/// The placeholder for an unknown text.
 pub(crate) fn placeholder(name: &str, key: &str) -> String {
     format!("${{{name}.{key}}}")
 }
@@ -29,10 +29,8 @@ struct Known<'a>(&'a KnownValues);
 
 impl ValuesSource for Known<'_> {
     fn data(&self, kind: &str, name: &str) -> Option<ObjectData<'_>> {
-        let of_object = |(known_kind, known_name, _): &&(String, String, String)| {
-            known_kind == kind && known_name == name
-        };
-        self.0.keys().find(of_object)?;
+        let mut keys = self.0.keys();
+        keys.find(|(known_kind, known_name, _)| known_kind == kind && known_name == name)?;
         let (kind, name) = (kind.to_owned(), name.to_owned());
         Some(Box::new(move |key| {
             let found = self.0.get(&(kind.clone(), name.clone(), key.to_owned()))?;
@@ -42,34 +40,29 @@ impl ValuesSource for Known<'_> {
     }
 }
 
-/// The values of a release. `known` holds what its references lead to; one that is not among them is left out.
+/// The values of a release. References that are not in `known` are ignored.
 pub(super) fn of_release(
     release: &HelmRelease,
     object: &Node,
     known: &KnownValues,
     withholds: bool,
 ) -> Result<Values, ValuesError> {
-    let references: Vec<ValuesReference> = release
-        .values_from
-        .iter()
-        .filter(|reference| {
-            let key = (
-                reference.kind.clone(),
-                reference.name.clone(),
-                reference.key().to_owned(),
-            );
-            known.contains_key(&key)
-        })
-        .map(|reference| ValuesReference {
-            kind: reference.kind.clone(),
-            name: reference.name.clone(),
-            values_key: reference.values_key.clone(),
-            target_path: reference.target_path.clone().unwrap_or_default(),
-            optional: reference.optional,
-            literal: reference.literal,
-        })
-        .collect();
-    let inline = object.at(&["spec", "values"]).map(as_json);
+    let is_known = |reference: &&crate::flux::ValuesReference| {
+        let key = reference.key().to_owned();
+        known.contains_key(&(reference.kind.clone(), reference.name.clone(), key))
+    };
+    let references = release.values_from.iter().filter(is_known);
+    let references = references.map(|reference| ValuesReference {
+        kind: reference.kind.clone(),
+        name: reference.name.clone(),
+        values_key: reference.values_key.clone(),
+        target_path: reference.target_path.clone().unwrap_or_default(),
+        optional: reference.optional,
+        literal: reference.literal,
+    });
+    let references: Vec<ValuesReference> = references.collect();
+    let mut inline = object.at(&["spec", "values"]).cloned();
+    inline.iter_mut().for_each(normalise);
     let values = chart_values(&release.id.namespace, inline.as_ref(), &references, &Known(known))?;
     if withholds {
         withhold::in_values(values.map());
@@ -77,13 +70,7 @@ pub(super) fn of_release(
     Ok(values)
 }
 
-/// A tree with every scalar as JSON has it, which is how the API server keeps an object.
-fn as_json(node: &Node) -> Node {
-    let mut node = node.clone();
-    normalise(&mut node);
-    node
-}
-
+/// Changes scalars to their form in JSON, in which the API server stores objects.
 fn normalise(node: &mut Node) {
     match &mut node.value {
         Value::Scalar(Scalar { tag: Tag::Str, .. }) => {}
@@ -108,7 +95,7 @@ mod tests {
     use source_tree::Limits;
 
     #[test]
-    fn what_is_known_is_merged_and_what_is_not_is_left_out() {
+    fn known_values_are_merged_and_unknown_ones_ignored() {
         let text = "metadata: {name: a, namespace: n}\nspec:\n  valuesFrom:\n  - {kind: ConfigMap, name: c}\n  \
                     - {kind: Secret, name: s}\n  - {kind: Secret, name: t, valuesKey: k, targetPath: db.host}\n  \
                     values: {mode: 0o17, big: 10000000, password: hush-hush-12}\n";

@@ -1,4 +1,4 @@
-//! `valuesFiles` of a chart: laid over each other, they are its default values.
+//! `valuesFiles` of a chart: merged in order, they are its default values.
 //!
 //! <https://github.com/fluxcd/source-controller/blob/v1.9.0/internal/helm/chart/builder_local.go>
 
@@ -7,13 +7,13 @@ use kustomize_build::Sources;
 use source_tree::{FileId, Limits, RepoPath};
 use yaml_node::{Node, Value, read_yaml11};
 
-/// A chart's own values.
+/// The file of a chart's own values.
 const VALUES: &str = "values.yaml";
 
-/// The values of the files. `sources` are the files of the chart's source, where it is one of files: paths start at its top.
+/// The merged values of the files. In a GitRepository or Bucket (`sources`), paths start at its top.
 ///
 /// # Errors
-/// [`Error`] for a file that is missing or no mapping.
+/// [`Error`] for a file that is missing or not a mapping.
 pub(super) fn merged(
     chart: &Chart,
     files: &[String],
@@ -38,7 +38,7 @@ pub(super) fn merged(
     Ok(merged)
 }
 
-/// The values file of a folder of a source, with the lines that state them.
+/// The values of a file of a source, with their lines.
 pub(super) fn in_files(sources: &Sources, path: &RepoPath) -> Option<Result<Node, String>> {
     let text = sources.text(path).ok()?;
     Some(read(&text, sources.file_id(path), path.as_str()))
@@ -53,16 +53,16 @@ fn in_chart(chart: &Chart, name: &str) -> Option<Result<Node, String>> {
 fn read(text: &str, file: FileId, name: &str) -> Result<Node, String> {
     let values = read_yaml11(text, file, &Limits::default())
         .map_err(|error| format!("unmarshaling values from '{name}' failed: {error}"))?;
-    let values = values
-        .filter(|values| !values.is_null())
-        .unwrap_or_else(Node::empty_mapping);
+    let values = values.filter(|values| !values.is_null());
+    let values = values.unwrap_or_else(Node::empty_mapping);
     match values.value {
         Value::Mapping(_) => Ok(values),
         _ => Err(format!("the values in '{name}' are no mapping")),
     }
 }
 
-fn merge(base: &mut Node, over: &Node) {
+/// Merges values as Helm does: mappings key by key, anything else as a whole.
+pub(crate) fn merge(base: &mut Node, over: &Node) {
     let (Value::Mapping(map), Value::Mapping(from)) = (&mut base.value, &over.value) else {
         *base = over.clone();
         return;
@@ -70,9 +70,7 @@ fn merge(base: &mut Node, over: &Node) {
     for (key, value) in from.iter() {
         match map.get_mut(key) {
             Some(known) => merge(known, value),
-            None => {
-                map.insert(key, value.clone());
-            }
+            None => map.insert(key, value.clone()),
         }
     }
 }

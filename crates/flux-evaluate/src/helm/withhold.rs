@@ -1,42 +1,34 @@
-//! Credentials in values, withheld before a template sees them: what is made of them shows in catalogs and messages.
+//! Redaction of credentials in values before a template sees them, since catalogs and messages show its output.
 
 use go_template::{Kind, Map, Value};
 use redaction::{REDACTED, credential, without_credentials};
 use std::borrow::Cow;
 use yaml_node::{Node, Value as NodeValue};
 
-/// Replaces every credential below a node.
-pub(super) fn in_node(node: &mut Node) {
-    below_node(node, None);
-}
-
-fn below_node(node: &mut Node, key: Option<&str>) {
+/// Redacts every credential in a tree, of which `key` is the key.
+pub(super) fn in_node(node: &mut Node, key: &str) {
     match &mut node.value {
         NodeValue::Scalar(scalar) => {
-            if let Some(withheld) = withheld(key.unwrap_or_default(), &scalar.text) {
-                *node = Node::str(withheld).with_mark(node.mark);
+            if let Some(redacted) = redacted(key, &scalar.text) {
+                *node = Node::str(redacted).with_mark(node.mark);
             }
         }
-        NodeValue::Sequence(items) => {
-            for item in items.items_mut() {
-                below_node(item, key);
-            }
-        }
+        NodeValue::Sequence(items) => items.items_mut().iter_mut().for_each(|item| in_node(item, key)),
         NodeValue::Mapping(mapping) => {
-            // The key of a `value` beside a `name` is the name.
             let name = mapping.get("name").and_then(Node::as_str).map(str::to_owned);
             for (key, value) in mapping.entries_mut() {
-                let key = key.text().map(str::to_owned);
-                match (key.as_deref(), &name) {
-                    (Some("value"), Some(name)) => below_node(value, Some(name)),
-                    (key, _) => below_node(value, key),
-                }
+                in_node(value, meaning(key.text().unwrap_or_default(), name.as_deref()));
             }
         }
     }
 }
 
-/// Replaces every credential in values.
+/// The key of a `value` beside a `name`, as in `env`, is the name.
+fn meaning<'k>(key: &'k str, name: Option<&'k str>) -> &'k str {
+    name.filter(|_| key == "value").unwrap_or(key)
+}
+
+/// Redacts every credential in values.
 pub(super) fn in_values(map: &Map) {
     let name = match map.get("name").map(|name| name.kind) {
         Some(Kind::Text(name)) => Some(name.to_str().into_owned()),
@@ -44,20 +36,16 @@ pub(super) fn in_values(map: &Map) {
     };
     for (key, value) in map.snapshot() {
         let text = key.to_str();
-        let known_as = match (&*text, &name) {
-            ("value", Some(name)) => name.as_str(),
-            (key, _) => key,
-        };
-        if let Some(withheld) = below(&value, known_as) {
-            map.insert(key.clone(), withheld);
+        if let Some(redacted) = below(&value, meaning(&text, name.as_deref())) {
+            map.insert(key.clone(), redacted);
         }
     }
 }
 
-/// What takes the place of a value; nothing where it stays, perhaps changed inside.
+/// The replacement of a value; `None` if it stays. Maps are changed in place.
 fn below(value: &Value, key: &str) -> Option<Value> {
     match &value.kind {
-        Kind::Text(text) => withheld(key, &text.to_str()).map(|text| Value::text(text).with_mark_of(value)),
+        Kind::Text(text) => redacted(key, &text.to_str()).map(|text| Value::text(text).with_mark_of(value)),
         Kind::Map(map) => {
             in_values(map);
             None
@@ -75,8 +63,8 @@ fn below(value: &Value, key: &str) -> Option<Value> {
     }
 }
 
-/// What stands for a text under `key`; nothing where it is no credential.
-fn withheld(key: &str, text: &str) -> Option<String> {
+/// The redacted text of `key`; `None` if it contains no credential.
+fn redacted(key: &str, text: &str) -> Option<String> {
     if credential(key, text).is_some() {
         return Some(REDACTED.to_owned());
     }
@@ -110,7 +98,7 @@ mod tests {
         let values = Values::from_node(&node);
         in_values(values.map());
         check(&values.to_json());
-        in_node(&mut node);
+        in_node(&mut node, "");
         check(&yaml_node::write_document(&node).unwrap());
     }
 }

@@ -1,15 +1,14 @@
-//! What is wrong with a ResourceSet.
+//! The error of a ResourceSet.
 
 use source_tree::Mark;
 use thiserror::Error;
 
-/// Why the objects of a ResourceSet cannot be had.
+/// Why a ResourceSet cannot be rendered.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
 pub(crate) struct ResourceSetError {
-    /// What is wrong.
     pub(crate) message: String,
-    /// The field, or the line of a template.
+    /// The place of a field, or of a line of a template.
     pub(crate) mark: Mark,
 }
 

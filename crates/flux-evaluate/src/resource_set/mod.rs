@@ -1,7 +1,7 @@
 //! A ResourceSet and its input providers turn into the objects that flux-operator applies.
 //!
-//! As <https://fluxoperator.dev/docs/crd/resourceset/> describes it: templates between `<<` and `>>` are executed once per
-//! set of inputs; what comes out is read as objects, of which the first of each name counts.
+//! As in <https://fluxoperator.dev/docs/crd/resourceset/>: templates between `<<` and `>>` are executed once per set of inputs;
+//! of several objects with one identity the first counts.
 
 mod error;
 mod inputs;
@@ -25,12 +25,12 @@ use crate::flux::{ResourceSet, ResourceSetInputProvider};
 pub(crate) use error::ResourceSetError;
 use objects::Key;
 
-/// The objects of `set`, in the order in which they are applied. `providers` are all that exist; those that `inputsFrom`
-/// names or selects are used. An object of `resources` is marked at its entry, one of `resourcesTemplate` at its line.
+/// The objects of `set`, in the order in which they are applied. `providers` are all that exist; `inputsFrom` selects among
+/// them. An object of `resources` has the place of its entry, one of `resourcesTemplate` that of its line.
 ///
 /// # Errors
-/// [`ResourceSetError`] where flux-operator would refuse the set, where inputs come from outside of the repository, and
-/// for functions whose result cannot be known.
+/// [`ResourceSetError`] if flux-operator would refuse the set, if inputs come from outside of the repository, and for
+/// functions whose result is unknown.
 pub(crate) fn render(
     set: &ResourceSet,
     providers: &[ResourceSetInputProvider],
@@ -64,50 +64,51 @@ pub(crate) fn render(
     Ok(rendered)
 }
 
-/// What one step, or the set itself, states.
+/// The fields of one step, or of the set itself.
 struct Step<'s> {
     resources: &'s [Node],
+    /// `resourcesTemplate`, unless it is empty.
     template: Option<&'s Node>,
 }
 
+impl<'s> Step<'s> {
+    fn new(resources: &'s [Node], template: Option<&'s Node>) -> Self {
+        let is_filled = |node: &&Node| node.text().is_some_and(|text| !text.is_empty());
+        Step {
+            resources,
+            template: template.filter(is_filled),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.template.is_none()
+    }
+}
+
 fn steps(set: &ResourceSet) -> Result<Vec<Step<'_>>, ResourceSetError> {
-    let template = |node: &'_ Option<Node>| -> bool {
-        node.as_ref()
-            .and_then(Node::text)
-            .is_some_and(|text| !text.is_empty())
-    };
+    let own = Step::new(&set.resources, set.resources_template.as_ref());
     if set.steps.is_empty() {
-        return Ok(vec![Step {
-            resources: &set.resources,
-            template: set.resources_template.as_ref(),
-        }]);
+        return Ok(vec![own]);
     }
     let mark = set
         .node
         .at(&["spec", "steps"])
         .map_or(set.node.mark, |node| node.mark);
-    if !set.resources.is_empty() || template(&set.resources_template) {
+    if !own.is_empty() {
         let message = "steps cannot stand beside resources or resourcesTemplate";
         return Err(ResourceSetError::new(message, mark));
     }
-    let read = |(resources, text): &'_ (Vec<Node>, Option<Node>)| !resources.is_empty() || template(text);
-    if !set.steps.iter().all(read) {
-        return Err(ResourceSetError::new(
-            "a step must have resources or resourcesTemplate",
-            mark,
-        ));
+    let steps = set.steps.iter();
+    let steps = steps.map(|(resources, template)| Step::new(resources, template.as_ref()));
+    let steps: Vec<Step<'_>> = steps.collect();
+    if steps.iter().any(Step::is_empty) {
+        let message = "a step must have resources or resourcesTemplate";
+        return Err(ResourceSetError::new(message, mark));
     }
-    Ok(set
-        .steps
-        .iter()
-        .map(|(resources, template)| Step {
-            resources,
-            template: template.as_ref(),
-        })
-        .collect())
+    Ok(steps)
 }
 
-/// Objects of `resources`, entry by entry, then those of the template; each name once.
+/// Objects of `resources`, entry by entry, then those of the template, without duplicates.
 fn render_step(
     step: &Step<'_>,
     inputs: &[Value],
@@ -115,33 +116,30 @@ fn render_step(
 ) -> Result<Vec<Node>, ResourceSetError> {
     let mut rendered = Vec::new();
     let mut seen: HashSet<Key> = HashSet::new();
-    // Without inputs templates are executed once, with none.
+    // Without inputs, templates are executed once.
     let none = [Value::nil_map()];
     let sets = if inputs.is_empty() { &none } else { inputs };
+    let mut add = |object: Node, is_unconditional: bool| {
+        bounds.check_objects(rendered.len(), object.mark)?;
+        let is_new =
+            (is_unconditional || !objects::is_disabled(&object)) && seen.insert(objects::key(&object));
+        if is_new || is_unconditional {
+            rendered.push(object);
+        }
+        Ok(())
+    };
     for resource in step.resources {
         let template = objects::ResourceTemplate::new(resource)?;
-        for inputs_of_one in sets {
-            let object = template.object(inputs_of_one, bounds)?;
-            bounds.check_objects(rendered.len(), object.mark)?;
-            if inputs.is_empty() {
-                seen.insert(objects::key(&object));
-                rendered.push(object);
-            } else if !objects::is_disabled(&object) && seen.insert(objects::key(&object)) {
-                rendered.push(object);
-            }
+        for set in sets {
+            // Without inputs, upstream keeps every entry of `resources`.
+            add(template.object(set, bounds)?, inputs.is_empty())?;
         }
     }
-    let text = step
-        .template
-        .filter(|node| node.text().is_some_and(|text| !text.is_empty()));
-    if let Some(node) = text {
+    if let Some(node) = step.template {
         let template = objects::TextTemplate::new(node)?;
-        for inputs_of_one in sets {
-            for object in template.objects(inputs_of_one, bounds)? {
-                bounds.check_objects(rendered.len(), object.mark)?;
-                if !objects::is_disabled(&object) && seen.insert(objects::key(&object)) {
-                    rendered.push(object);
-                }
+        for set in sets {
+            for object in template.objects(set, bounds)? {
+                add(object, false)?;
             }
         }
     }

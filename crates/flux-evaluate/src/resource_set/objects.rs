@@ -1,16 +1,18 @@
-//! The objects that templates make of one set of inputs, with the places of the templates.
+//! Objects of templates and one set of inputs, with the places of the templates.
 
 use go_template::{Budget, Value};
 use source_tree::{FileId, Limits, Mark};
 use yaml_node::{
-    Mapping, Node, Sequence, Style, Value as Shape, read_yaml11, split_documents, write_document,
+    Mapping, Node, Sequence, Style, Value as NodeValue, read_yaml11, split_documents, write_document,
 };
 
 use super::error::ResourceSetError;
 use super::placed_inputs;
 use super::template::{self, Template, TemplateError};
+use crate::marks::with_marks;
+use crate::object_metadata::put_metadata;
 
-/// What tells objects apart: group, kind, namespace and name.
+/// The identity of an object: group, kind, namespace and name.
 pub(super) type Key = (String, String, String, String);
 
 pub(super) fn key(object: &Node) -> Key {
@@ -22,19 +24,17 @@ pub(super) fn key(object: &Node) -> Key {
             .to_owned()
     };
     let api_version = text(&["apiVersion"]);
-    let group = api_version
-        .split_once('/')
-        .map_or("", |(group, _)| group)
-        .to_owned();
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let name = text(&["metadata", "name"]);
     (
-        group,
+        group.to_owned(),
         text(&["kind"]),
         text(&["metadata", "namespace"]),
-        text(&["metadata", "name"]),
+        name,
     )
 }
 
-/// Whether an annotation takes the object out of the set.
+/// Whether an annotation excludes the object from the set.
 pub(super) fn is_disabled(object: &Node) -> bool {
     object.text_at(&["metadata", "annotations", "fluxcd.controlplane.io/reconcile"]) == Some("disabled")
 }
@@ -48,7 +48,7 @@ pub(super) struct ResourceTemplate<'n> {
 impl<'n> ResourceTemplate<'n> {
     pub(super) fn new(node: &'n Node) -> Result<Self, ResourceSetError> {
         let at = |message: String| ResourceSetError::new(message, node.mark);
-        // The template is the entry as YAML that a program writes: sorted, folded, without comments.
+        // The template is the entry as upstream serialises it: sorted, folded, without comments.
         let text = write_document(node).map_err(|error| at(error.to_string()))?;
         let template = Template::parse(&text).map_err(|error| at(located(&error, &text)))?;
         Ok(ResourceTemplate { node, template })
@@ -56,15 +56,11 @@ impl<'n> ResourceTemplate<'n> {
 
     pub(super) fn object(&self, inputs: &Value, bounds: &Bounds<'_>) -> Result<Node, ResourceSetError> {
         let at = |message: String| ResourceSetError::new(message, self.node.mark);
-        let rendered = self
-            .template
-            .execute(inputs, &bounds.templates)
-            .map_err(|error| at(error.message))?;
+        let rendered = self.template.execute(inputs, &bounds.templates);
+        let rendered = rendered.map_err(|error| at(error.message))?;
         let documents = documents(&rendered.text, bounds.limits).map_err(|error| at(error.message))?;
-        let object = documents
-            .into_iter()
-            .next()
-            .ok_or_else(|| at("the template yields no object".into()))?;
+        let object = documents.into_iter().next();
+        let object = object.ok_or_else(|| at("the template yields no object".into()))?;
         check_kind(&object).map_err(at)?;
         let inputs = placed_inputs::found(&object, &rendered.inputs);
         let object = place(object, Some(self.node), self.node.mark);
@@ -72,7 +68,7 @@ impl<'n> ResourceTemplate<'n> {
     }
 }
 
-/// What an error says, and the text of its line, since nobody wrote the template as it is executed.
+/// The message of an error with the text of its line, since no file contains the template as it is executed.
 fn located(error: &TemplateError, text: &str) -> String {
     let line = usize::try_from(error.line).unwrap_or_default();
     match text.lines().nth(line.saturating_sub(1)) {
@@ -97,10 +93,8 @@ impl<'n> TextTemplate<'n> {
 
     pub(super) fn objects(&self, inputs: &Value, bounds: &Bounds<'_>) -> Result<Vec<Node>, ResourceSetError> {
         let at = |line| line_of(self.node, line);
-        let rendered = self
-            .template
-            .execute(inputs, &bounds.templates)
-            .map_err(|error| ResourceSetError::new(error.message.clone(), at(error.line)))?;
+        let rendered = self.template.execute(inputs, &bounds.templates);
+        let rendered = rendered.map_err(|error| ResourceSetError::new(error.message, at(error.line)))?;
         let lines = &rendered.lines;
         let template_line = |line: u32| {
             let index = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -115,7 +109,7 @@ impl<'n> TextTemplate<'n> {
             check_kind(&document).map_err(refused)?;
             for object in flatten(document).map_err(refused)? {
                 let inputs = placed_inputs::found(&object, &rendered.inputs);
-                let object = replace_marks(object, &|mark| at(template_line(mark.line)));
+                let object = with_marks(&object, &|mark| at(template_line(mark.line)));
                 objects.push(placed_inputs::marked(object, &inputs));
             }
         }
@@ -123,7 +117,7 @@ impl<'n> TextTemplate<'n> {
     }
 }
 
-/// What one ResourceSet may take.
+/// Bounds of one ResourceSet.
 pub(super) struct Bounds<'l> {
     limits: &'l Limits,
     templates: Budget,
@@ -138,33 +132,27 @@ impl<'l> Bounds<'l> {
         }
     }
 
-    /// Fails where there are more objects than any ResourceSet makes.
+    /// Checks the number of objects.
     pub(super) fn check_objects(&self, count: usize, mark: Mark) -> Result<(), ResourceSetError> {
         let limit = self.limits.generated_objects;
-        if count > limit {
-            return Err(ResourceSetError::new(
-                format!("it makes more than {limit} objects"),
-                mark,
-            ));
+        let message = || format!("it makes more than {limit} objects");
+        match count > limit {
+            true => Err(ResourceSetError::new(message(), mark)),
+            false => Ok(()),
         }
-        Ok(())
     }
 }
 
-/// The place of a line of a text. Only block scalars have lines of their own, and nobody writes a template of several lines
-/// as anything else.
+/// The place of a line of a text. A template of several lines is assumed to be a block scalar, whose text starts on the next line.
 fn line_of(node: &Node, line: u32) -> Mark {
-    let block = node
-        .as_scalar()
-        .is_some_and(|scalar| scalar.style != Style::Folded && scalar.text.contains('\n'));
-    if block && node.mark.is_some() {
-        Mark::new(node.mark.file, node.mark.line.saturating_add(line))
-    } else {
-        node.mark
+    let is_block = |scalar: &yaml_node::Scalar| scalar.style != Style::Folded && scalar.text.contains('\n');
+    match node.as_scalar().is_some_and(is_block) && node.mark.is_some() {
+        true => Mark::new(node.mark.file, node.mark.line.saturating_add(line)),
+        false => node.mark,
     }
 }
 
-/// The documents of a text with content, marked with its lines.
+/// The documents of a text that are not empty, with its lines as marks.
 fn documents(text: &str, limits: &Limits) -> Result<Vec<Node>, TemplateError> {
     if let Some(documents) = json_documents(text) {
         return Ok(documents);
@@ -173,30 +161,24 @@ fn documents(text: &str, limits: &Limits) -> Result<Vec<Node>, TemplateError> {
         line: error.mark.line.saturating_add(offset),
         message: error.message,
     };
-    // A separator needs a line before it and a line end after it.
+    // A separator is only recognised with a line before it and a line end after it.
     let text = format!("\n{}\n", text.replace("\r\n", "\n"));
     let mut documents = Vec::new();
     for chunk in split_documents(&text, FileId::NONE).map_err(|error| read(error, 0))? {
-        let offset = chunk.line.saturating_sub(2);
-        // The line that was put in front has no counterpart.
-        let lines = if chunk.line == 1 {
-            chunk.text.get(1..).unwrap_or_default()
-        } else {
-            chunk.text
+        // The first chunk has the line that was added.
+        let (lines, offset) = match chunk.line {
+            1 => (chunk.text.get(1..).unwrap_or_default(), 0),
+            line => (chunk.text, line.saturating_sub(2)),
         };
-        let offset = if chunk.line == 1 { 0 } else { offset };
         let document = read_yaml11(lines, FileId::NONE, limits).map_err(|error| read(error, offset))?;
+        let document = document.filter(|document| !document.is_null());
         let shift = |mark: Mark| Mark::new(mark.file, mark.line.saturating_add(offset));
-        documents.extend(
-            document
-                .filter(|document| !document.is_null())
-                .map(|document| replace_marks(document, &shift)),
-        );
+        documents.extend(document.map(|document| with_marks(&document, &shift)));
     }
     Ok(documents)
 }
 
-/// The values of a text that is JSON, one after the other.
+/// The values of a text that is a sequence of JSON objects.
 fn json_documents(text: &str) -> Option<Vec<Node>> {
     if !text.trim_start().starts_with('{') {
         return None;
@@ -207,7 +189,7 @@ fn json_documents(text: &str) -> Option<Vec<Node>> {
         .collect()
 }
 
-/// An object has a kind; a text that yields none is refused.
+/// Upstream refuses a document without kind.
 fn check_kind(object: &Node) -> Result<(), String> {
     match object.get("kind").and_then(Node::as_str) {
         Some(kind) if !kind.is_empty() => Ok(()),
@@ -234,90 +216,43 @@ fn flatten(document: Node) -> Result<Vec<Node>, String> {
     Ok(vec![document])
 }
 
-/// Gives every node the place of its counterpart in the template, and what has none that of what holds it.
+/// Gives every node the place of its counterpart in the template, or else of the node around it.
 fn place(node: Node, template: Option<&Node>, outer: Mark) -> Node {
     let mark = template.map_or(outer, |template| template.mark);
     let value = match node.value {
-        Shape::Scalar(scalar) => Shape::Scalar(scalar),
-        Shape::Sequence(items) => {
+        NodeValue::Scalar(scalar) => NodeValue::Scalar(scalar),
+        NodeValue::Sequence(items) => {
             let counterparts = template.map_or(&[][..], Node::items);
             let items = items.iter().enumerate();
-            Shape::Sequence(Sequence::new(
-                items
-                    .map(|(index, item)| place(item.clone(), counterparts.get(index), mark))
-                    .collect(),
-            ))
+            let items = items.map(|(index, item)| place(item.clone(), counterparts.get(index), mark));
+            NodeValue::Sequence(Sequence::new(items.collect()))
         }
-        Shape::Mapping(mapping) => {
+        NodeValue::Mapping(mapping) => {
             let entries = mapping.entries().iter().map(|(key, value)| {
                 let name = key.text().unwrap_or_default();
                 let known = template.and_then(Node::as_mapping);
-                let key_mark = known
-                    .and_then(|known| known.key(name))
-                    .map_or(mark, |key| key.mark);
+                let known_key = known.and_then(|known| known.key(name));
+                let key_mark = known_key.map_or(mark, |key| key.mark);
                 let counterpart = known.and_then(|known| known.get(name));
-                (
-                    key.clone().with_mark(key_mark),
-                    place(value.clone(), counterpart, key_mark),
-                )
+                let value = place(value.clone(), counterpart, key_mark);
+                (key.clone().with_mark(key_mark), value)
             });
-            Shape::Mapping(Mapping::new(entries.collect()))
+            NodeValue::Mapping(Mapping::new(entries.collect()))
         }
     };
     Node { value, mark }
 }
 
-fn replace_marks(node: Node, mark: &dyn Fn(Mark) -> Mark) -> Node {
-    let value = match node.value {
-        Shape::Scalar(scalar) => Shape::Scalar(scalar),
-        Shape::Sequence(items) => {
-            let marked = items
-                .iter()
-                .map(|item| replace_marks(item.clone(), mark))
-                .collect();
-            Shape::Sequence(Sequence::new(marked))
-        }
-        Shape::Mapping(mapping) => {
-            let entries = mapping.entries().iter();
-            Shape::Mapping(Mapping::new(
-                entries
-                    .map(|(key, value)| {
-                        (
-                            replace_marks(key.clone(), mark),
-                            replace_marks(value.clone(), mark),
-                        )
-                    })
-                    .collect(),
-            ))
-        }
-    };
-    Node {
-        value,
-        mark: mark(node.mark),
-    }
-}
-
-/// Puts labels and annotations of `commonMetadata` over those of an object.
+/// Adds labels and annotations of `commonMetadata` to an object that has metadata.
 pub(super) fn set_common_metadata(object: &mut Node, common: &Node) {
+    let metadata = object.get("metadata");
+    let has_metadata = metadata.is_some_and(|metadata| metadata.as_mapping().is_some());
     for field in ["labels", "annotations"] {
-        let Some(values) = common
-            .get(field)
-            .and_then(Node::as_mapping)
-            .filter(|values| !values.is_empty())
-        else {
-            continue;
-        };
-        let Some(metadata) = object.get_mut("metadata").and_then(Node::as_mapping_mut) else {
-            continue;
-        };
-        let own = metadata.get_or_insert_with(field, Node::empty_mapping);
-        if own.as_mapping().is_none() {
-            *own = Node::empty_mapping();
-        }
-        if let Some(own) = own.as_mapping_mut() {
-            for (key, value) in values.iter() {
-                own.insert(key, value.clone());
-            }
+        let entries = common.get(field).into_iter().flat_map(Node::iter);
+        let entries = entries.map(|(key, value)| (key.to_owned(), value.clone()));
+        let entries: Vec<(String, Node)> = entries.collect();
+        if has_metadata && !entries.is_empty() {
+            put_metadata(object, field, &entries);
         }
     }
 }

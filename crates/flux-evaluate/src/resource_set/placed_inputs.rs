@@ -1,18 +1,18 @@
-//! Scalars of the objects of a ResourceSet that inputs decide, and where these are stated.
+//! Places of inputs for the scalars of a ResourceSet's objects that are inputs.
 
 use source_tree::Mark;
-use yaml_node::{Node, Value as Shape};
+use yaml_node::{Node, Value as NodeValue};
 
 use super::template::Input;
 
-/// A scalar by the positions that lead to it, and the place of the input that decides it.
+/// A scalar, by the positions on the way to it, and the place of its input.
 pub(super) type Placed = (Vec<usize>, Mark);
 
-/// Fields that make an object what it is: the template decides that there is one.
+/// Fields that identify an object, which keep the place of the template.
 const IDENTITY: &[&str] = &["apiVersion", "kind", "metadata"];
 
-/// The scalars of an object that are an input, or an image with one as its tag. Lines of the object are those of the text in which
-/// the inputs stand.
+/// The scalars of an object that are an input, or an image whose tag is one. Marks of the object and lines of the inputs
+/// refer to the rendered text.
 pub(super) fn found(object: &Node, inputs: &[Input]) -> Vec<Placed> {
     let mut placed = Vec::new();
     if inputs.is_empty() {
@@ -34,41 +34,41 @@ fn search(node: &Node, path: &mut Vec<usize>, inputs: &[Input], placed: &mut Vec
         path.pop();
     };
     match &node.value {
-        Shape::Scalar(scalar) => {
+        NodeValue::Scalar(scalar) => {
             let text = scalar.text.as_str();
-            let decides = |input: &&Input| input.line == node.mark.line && ends(text, &input.text);
+            let decides = |input: &&Input| input.line == node.mark.line && is_input(text, &input.text);
             if let Some(input) = inputs.iter().rev().find(decides) {
                 placed.push((path.clone(), input.mark));
             }
         }
-        Shape::Sequence(items) => {
-            for (position, item) in items.iter().enumerate() {
-                below(position, item);
-            }
+        NodeValue::Sequence(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(position, item)| below(position, item));
         }
-        Shape::Mapping(mapping) => {
-            for (position, (_, value)) in mapping.entries().iter().enumerate() {
-                below(position, value);
-            }
+        NodeValue::Mapping(mapping) => {
+            let entries = mapping.entries().iter().enumerate();
+            entries.for_each(|(position, (_, value))| below(position, value));
         }
     }
 }
 
 /// Whether a text is an input, or an image whose tag or digest is one.
-fn ends(text: &str, input: &str) -> bool {
-    text.strip_suffix(input)
-        .is_some_and(|before| before.is_empty() || before.ends_with([':', '@']) && !before.contains(' '))
+fn is_input(text: &str, input: &str) -> bool {
+    let before = text.strip_suffix(input);
+    before.is_some_and(|before| before.is_empty() || before.ends_with([':', '@']) && !before.contains(' '))
 }
 
-/// An object whose scalars have the places of the inputs that decide them.
+/// Sets the places of inputs on the scalars of an object.
 pub(super) fn marked(mut object: Node, placed: &[Placed]) -> Node {
     for (path, mark) in placed {
         let mut node = Some(&mut object);
         for position in path {
             node = node.and_then(|node| match &mut node.value {
-                Shape::Sequence(items) => items.items_mut().get_mut(*position),
-                Shape::Mapping(mapping) => mapping.entries_mut().get_mut(*position).map(|(_, value)| value),
-                Shape::Scalar(_) => None,
+                NodeValue::Sequence(items) => items.items_mut().get_mut(*position),
+                NodeValue::Mapping(mapping) => {
+                    mapping.entries_mut().get_mut(*position).map(|(_, value)| value)
+                }
+                NodeValue::Scalar(_) => None,
             });
         }
         if let Some(node) = node {

@@ -1,4 +1,4 @@
-//! Matching of label selectors:
+//! Label selectors:
 //! <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements>.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use yaml_node::Node;
 
 use super::error::ResourceSetError;
 
-/// `matchLabels` and `matchExpressions`, which must all be met. An empty selector selects everything.
+/// `matchLabels` and `matchExpressions`, which must all match. An empty selector selects everything.
 pub(super) struct Selector {
     requirements: Vec<Requirement>,
 }
@@ -64,10 +64,8 @@ impl Requirement {
             Some("Exists") => Operator::Exists,
             Some("DoesNotExist") => Operator::DoesNotExist,
             other => {
-                let message = format!(
-                    "{:?} is not a valid label selector operator",
-                    other.unwrap_or_default()
-                );
+                let other = other.unwrap_or_default();
+                let message = format!("{other:?} is not a valid label selector operator");
                 return Err(ResourceSetError::new(message, expression.mark));
             }
         };
@@ -76,13 +74,11 @@ impl Requirement {
             let message = "In and NotIn need values, Exists and DoesNotExist have none";
             return Err(ResourceSetError::new(message, expression.mark));
         }
+        let values = values.iter().filter_map(Node::text).map(str::to_owned);
         Ok(Requirement {
             key: expression.text_at(&["key"]).unwrap_or_default().to_owned(),
             operator,
-            values: values
-                .iter()
-                .filter_map(|value| value.text().map(str::to_owned))
-                .collect(),
+            values: values.collect(),
         })
     }
 }

@@ -1,9 +1,9 @@
-//! `slugify`: names that Kubernetes accepts, as <https://github.com/gosimple/slug> makes them.
+//! The function `slugify`, which makes valid names as <https://github.com/gosimple/slug> does.
 
 use go_template::{Function, Type, Value};
 
-/// The length of a label's value.
-const LENGTH: usize = 63;
+/// Most characters of a label's value.
+const MAX_LENGTH: usize = 63;
 
 /// ASCII for the characters of Latin-1 and Latin Extended-A, from U+00A0 on.
 const LATIN: &str = " \t!\tC/\tPS\t$?\tY=\t|\tSS\t\"\t(c)\ta\t<<\t!\t\t(r)\t-\tdeg\t+-\t2\t3\t'\tu\tP\t*\t,\t1\to\t>>\t\
@@ -15,7 +15,7 @@ l\tL\tl\tL\tl\tL\tl\tN\tn\tN\tn\tN\tn\t'n\tng\tNG\tO\to\tO\to\tO\to\tOE\toe\tR\t
 s\tS\ts\tS\ts\tS\ts\tT\tt\tT\tt\tT\tt\tU\tu\tU\tu\tU\tu\tU\tu\tU\tu\tU\tu\tW\tw\tY\ty\tY\tZ\tz\tZ\t\
 z\tZ\tz\ts";
 
-/// The function of that name.
+/// The function `slugify`.
 pub(super) const SLUGIFY: Function = Function::new(&[Type::Text], |_, arguments| {
     Ok(Value::text(slugify(&arguments.text(0).to_str())?))
 });
@@ -32,8 +32,7 @@ fn slugify(text: &str) -> Result<String, String> {
     }
     let mut slug = String::with_capacity(ascii.len());
     for c in ascii.chars() {
-        let allowed = c.is_ascii_alphanumeric() || c == '_';
-        if allowed {
+        if c.is_ascii_alphanumeric() || c == '_' {
             slug.push(c);
         } else if !slug.ends_with('-') {
             slug.push('-');
@@ -43,19 +42,17 @@ fn slugify(text: &str) -> Result<String, String> {
 }
 
 fn latin(c: char) -> Result<&'static str, String> {
-    let index = u32::from(c)
-        .checked_sub(0xA0)
-        .and_then(|index| usize::try_from(index).ok());
-    index
-        .and_then(|index| LATIN.split('\t').nth(index))
-        .ok_or_else(|| format!("the character {c:?} is not supported"))
+    let index = u32::from(c).checked_sub(0xA0);
+    let index = index.and_then(|index| usize::try_from(index).ok());
+    let ascii = index.and_then(|index| LATIN.split('\t').nth(index));
+    ascii.ok_or_else(|| format!("the character {c:?} is not supported"))
 }
 
-/// Cuts at the last dash that leaves a name that is short enough.
+/// Cuts a name that is too long at the last possible dash.
 fn shorten(slug: &str) -> &str {
-    if slug.len() <= LENGTH {
+    if slug.len() <= MAX_LENGTH {
         return slug;
     }
-    let dash = slug.get(..=LENGTH).and_then(|start| start.rfind('-'));
-    slug.get(..dash.unwrap_or(LENGTH)).unwrap_or(slug)
+    let dash = slug.get(..=MAX_LENGTH).and_then(|start| start.rfind('-'));
+    slug.get(..dash.unwrap_or(MAX_LENGTH)).unwrap_or(slug)
 }

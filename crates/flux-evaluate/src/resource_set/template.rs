@@ -1,8 +1,8 @@
 //! The template dialect of a ResourceSet, as flux-operator executes it.
 //!
-//! Actions stand between `<<` and `>>`, a missing key is an error, and functions are those of
-//! [slim-sprig](https://go-task.github.io/slim-sprig/) with `slugify`, `toYaml` and `inputs`. What cannot be known without a
-//! cluster fails where it is used.
+//! The delimiters are `<<` and `>>`, a missing key is an error, and functions are those of
+//! [slim-sprig](https://go-task.github.io/slim-sprig/) with `slugify`, `toYaml` and `inputs`. Using a value that only a cluster
+//! knows is an error.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -14,20 +14,20 @@ use go_template::{
 
 use super::slugify::SLUGIFY;
 
-/// The name of every template, which one can call itself by.
+/// The name of every template, by which it can call itself.
 const NAME: &str = "resourceset";
 
-/// Far more than the templates of any ResourceSet need, for all inputs together.
-const STEPS: u64 = 5_000_000;
-/// Bytes of all texts and values that the templates of a ResourceSet make.
-pub(super) const BYTES: u64 = 256 << 20;
+/// Steps of all templates of a ResourceSet together, far more than any needs.
+const MAX_STEPS: u64 = 5_000_000;
+/// Bytes of all texts and values of the templates of a ResourceSet.
+pub(super) const MAX_BYTES: u64 = 256 << 20;
 
-/// What the templates of one ResourceSet may take. No text gets longer than `text_bytes`.
+/// The budget of the templates of one ResourceSet. `text_bytes` is the bound of each text.
 pub(super) fn budget(text_bytes: usize) -> Budget {
     Budget::new(Limits {
-        steps: STEPS,
+        steps: MAX_STEPS,
         text_bytes,
-        total_bytes: BYTES,
+        total_bytes: MAX_BYTES,
         ..Limits::default()
     })
 }
@@ -37,7 +37,7 @@ pub(super) struct Template {
     templates: Templates,
 }
 
-/// Why a template does not parse or fails when it is executed.
+/// Why a template cannot be parsed or executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TemplateError {
     pub(super) message: String,
@@ -45,23 +45,23 @@ pub(super) struct TemplateError {
     pub(super) line: u32,
 }
 
-/// What a template writes.
+/// The output of a template.
 #[derive(Debug)]
 pub(super) struct Rendered {
     pub(super) text: String,
-    /// The template's line behind each line of the text.
+    /// The line of the template for each line of the text.
     pub(super) lines: Vec<u32>,
-    /// Inputs that the text has as they are.
+    /// Inputs that are in the text unchanged.
     pub(super) inputs: Vec<Input>,
 }
 
-/// An input that stands in a text.
+/// An input in a text.
 #[derive(Debug)]
 pub(super) struct Input {
     /// Line of the text, 1-based.
     pub(super) line: u32,
     pub(super) text: String,
-    /// Where it is stated.
+    /// Its place.
     pub(super) mark: source_tree::Mark,
 }
 
@@ -77,8 +77,8 @@ impl Template {
         Ok(Template { templates })
     }
 
-    /// Executes the template at the cost of a budget that all executions of a ResourceSet share. `inputs` is what the
-    /// function of that name returns; functions may change it.
+    /// Executes the template with a budget that all executions of a ResourceSet share. The function `inputs` returns `inputs`;
+    /// functions may change it.
     pub(super) fn execute(&self, inputs: &Value, budget: &Budget) -> Result<Rendered, TemplateError> {
         let execution = Execution {
             limits: *budget.limits(),
@@ -86,10 +86,8 @@ impl Template {
             unknown: Unknown::Error,
             host: inputs,
         };
-        let output = self
-            .templates
-            .execute(NAME, Value::NIL, &execution)
-            .map_err(|error| TemplateError::from(*error))?;
+        let output = self.templates.execute(NAME, Value::NIL, &execution);
+        let output = output.map_err(|error| TemplateError::from(*error))?;
         Ok(Rendered {
             inputs: inputs_of(&output),
             text: output.text.to_str().into_owned(),
@@ -104,14 +102,14 @@ fn inputs_of(output: &Output) -> Vec<Input> {
     let (mut line, mut passed) = (1_u32, 0);
     for span in output.spans() {
         let before = bytes.get(passed..span.range.start).unwrap_or_default();
-        let ends = line_ends(before);
-        line = line.saturating_add(ends);
+        let breaks = before.iter().filter(|byte| **byte == b'\n').count();
+        line = line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
         passed = span.range.start;
         let text = bytes.get(span.range.clone()).map(String::from_utf8_lossy);
         if let (Some(Mark::Place(mark)), Some(text)) = (span.mark, text)
             && !text.is_empty()
         {
-            // What is quoted is the input in quotes of YAML.
+            // Without quotes of YAML around the input.
             let quoted = ['"', '\''].iter().find_map(|quote| {
                 let inner = text.strip_prefix(*quote)?;
                 inner.strip_suffix(*quote)
@@ -124,11 +122,6 @@ fn inputs_of(output: &Output) -> Vec<Input> {
         }
     }
     inputs
-}
-
-fn line_ends(bytes: &[u8]) -> u32 {
-    let ends = bytes.iter().filter(|byte| **byte == b'\n').count();
-    u32::try_from(ends).unwrap_or(u32::MAX)
 }
 
 impl From<ExecError> for TemplateError {
@@ -165,13 +158,13 @@ fn library() -> Arc<Library> {
     Arc::clone(library)
 }
 
-/// Unlike Helm's the function keeps the final line end.
+/// Unlike Helm's, the function keeps the final line break.
 const TO_YAML: Function = Function::new(&[Type::Any], |caller, arguments| {
     let text = functions::to_yaml(caller, arguments.any(0))?;
     Ok(Value::text(format!("{text}\n")))
 });
 
-/// What flux-operator leaves out of slim-sprig because of the clock.
+/// Functions of slim-sprig that flux-operator removes because they depend on the clock.
 const NOT_HERMETIC: [&str; 8] = [
     "date",
     "dateInZone",
@@ -183,7 +176,7 @@ const NOT_HERMETIC: [&str; 8] = [
     "now",
 ];
 
-/// The inputs that the template is executed with.
+/// The function `inputs`.
 const INPUTS: Function = Function::new(&[], |caller, _| {
     Ok(caller.host::<Value>().cloned().unwrap_or(Value::NIL))
 });

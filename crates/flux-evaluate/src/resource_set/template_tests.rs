@@ -1,15 +1,15 @@
-//! Templates held to what Go makes of them.
+//! Comparison of template results with Go's.
 
 use go_template::Value;
 
 use super::inputs::value_of;
 use super::template::{Template, TemplateError, budget};
 
-/// The usual inputs, and cases: `template`, other `inputs` where it has some, and `output`, or `error` where Go has one.
+/// The default inputs, and cases: `template`, optionally other `inputs`, and `output`, or `error` if Go fails.
 const CASES: &str = include_str!("../../tests/data/resource_set/template_cases.json");
 
 #[test]
-fn templates_yield_what_go_yields() {
+fn templates_give_the_same_output_as_go() {
     let file: serde_json::Value = serde_json::from_str(CASES).unwrap();
     let cases = file["cases"].as_array().unwrap();
     assert!(cases.len() > 300);

@@ -1,4 +1,4 @@
-//! ResourceSets held to what flux-operator 0.59 builds of them.
+//! Comparison of ResourceSets with flux-operator 0.59.
 
 use pretty_assertions::assert_eq;
 use source_tree::{FileTable, Limits, RepoPath};
@@ -7,7 +7,7 @@ use yaml_node::{Node, read_resources_text};
 use super::{ResourceSetError, render};
 use crate::flux::{Fields, ResourceSet, ResourceSetInputProvider};
 
-/// Each line: `name`, `set` and `providers` as YAML, and `objects`, or `error` where flux-operator has one.
+/// Each line: `name`, `set` and `providers` as YAML, and `objects`, or `error` if flux-operator fails.
 const CASES: &str = include_str!("../../tests/data/resource_set/cases.jsonl");
 
 #[test]
@@ -58,7 +58,7 @@ fn run(set: &str, providers: &[&str]) -> Result<Vec<Node>, ResourceSetError> {
 const HEAD: &str = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: app, namespace: apps}\nspec:\n";
 
 #[test]
-fn objects_are_marked_where_their_templates_stand() {
+fn objects_have_the_places_of_their_templates() {
     let objects = run(
         &format!(
             "{HEAD}  inputs: [{{v: 1}}]\n  resources:\n    - apiVersion: v1\n      kind: X\n      metadata:\n        name: << inputs.v >>x\n\
@@ -80,7 +80,7 @@ fn objects_are_marked_where_their_templates_stand() {
 }
 
 #[test]
-fn what_only_a_cluster_knows_costs_the_set_that_uses_it() {
+fn a_set_that_depends_on_the_cluster_is_reported() {
     let set = |name: &str| {
         format!(
             "{HEAD}  inputsFrom: [{{name: p}}]\n  resources:\n    - {{apiVersion: v1, kind: X, metadata: {{name: '{name}'}}}}\n"
@@ -118,7 +118,7 @@ fn what_only_a_cluster_knows_costs_the_set_that_uses_it() {
 }
 
 #[test]
-fn errors_stand_at_the_template() {
+fn errors_have_the_place_of_the_template() {
     let error = run(
         &format!("{HEAD}  resourcesTemplate: |\n    a\n    b\n    << fail \"no\" >>\n"),
         &[],

@@ -1,13 +1,13 @@
-//! Integers that Go's JSON cannot hold exactly.
+//! Integers that Go's JSON cannot represent exactly.
 //!
-//! Every object that goes through substitution is read into a map of `interface{}`, whose numbers are 64-bit floats.
+//! Every substituted object is decoded into a map of `interface{}`, whose numbers are 64-bit floats.
 
 use yaml_node::{Node, Scalar, Tag, Value};
 
-/// Digits that every integer up to 2^53 needs at most, less one: shorter ones are exact.
+/// Integers with so many digits are exact: they are less than 2^53.
 const SAFE_DIGITS: usize = 15;
 
-/// The tree with such integers rounded. Shares everything where it has none.
+/// The tree with such integers rounded. Without any, it is shared.
 pub(super) fn rounded(node: &Node) -> Node {
     let mut node = node.clone();
     if has_big(&node) {

@@ -1,4 +1,4 @@
-//! Every row of the conformance data for whole-resource substitution.
+//! All conformance cases for the substitution of whole resources.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ fn check(case: &Case) -> Result<(), String> {
         variables.set(name, VariableValue::plain(value, DefinedIn::File(String::new())));
     }
     if variables.is_empty() && !case.always {
-        return same(&built, case.result_yaml.as_deref());
+        return check_equal(&built, case.result_yaml.as_deref());
     }
     match (
         substitute(&built, &variables, case.strict, &limits),
@@ -70,14 +70,14 @@ fn check(case: &Case) -> Result<(), String> {
     ) {
         (Err(_), None) => Ok(()),
         (Err(error), Some(_)) => Err(error.to_string()),
-        (Ok(result), expected) => same(
+        (Ok(result), expected) => check_equal(
             result.rendered.as_ref().unwrap_or(&result.node),
             expected.as_deref(),
         ),
     }
 }
 
-fn same(actual: &Node, expected: Option<&str>) -> Result<(), String> {
+fn check_equal(actual: &Node, expected: Option<&str>) -> Result<(), String> {
     let Some(expected) = expected else {
         return Err("an error was expected".into());
     };
@@ -95,7 +95,7 @@ fn same(actual: &Node, expected: Option<&str>) -> Result<(), String> {
     }
 }
 
-/// Every number as a float: JSON knows no other.
+/// Converts numbers to floats, since JSON does not distinguish them.
 fn floats(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match value {

@@ -1,10 +1,11 @@
-//! Puts the places of a tree on the tree that was read from its text.
+//! Places of a tree for the tree that is parsed from its substituted text.
 
 use source_tree::Mark;
 use yaml_node::{Mapping, Node, Sequence, Value};
 
-/// Gives every node of `new` the mark of its counterpart in `old`. What reads as it did is the old tree's own, so that
-/// the two share it.
+use crate::marks::with_marks;
+
+/// Gives every node of `new` the mark of its counterpart in `old`. Unchanged subtrees are shared with `old`.
 pub(super) fn marks(new: Node, old: &Node) -> Node {
     let value = match (new.value, &old.value) {
         (Value::Scalar(new), Value::Scalar(old_scalar)) if new == *old_scalar => return old.clone(),
@@ -16,8 +17,8 @@ pub(super) fn marks(new: Node, old: &Node) -> Node {
             Some(sequence) => Value::Sequence(sequence),
             None => return old.clone(),
         },
-        // A value that is text in one tree and a list or mapping in the other is all the old one's.
-        (value, _) => return all(&Node::new(value), old.mark),
+        // A value that becomes another type has the mark of the old one everywhere.
+        (value, _) => return with_marks(&Node::new(value), &|_| old.mark),
     };
     Node {
         value,
@@ -25,16 +26,14 @@ pub(super) fn marks(new: Node, old: &Node) -> Node {
     }
 }
 
-/// None where the list is the old one.
+/// `None` if the list is unchanged.
 fn sequence(new: &Sequence, old: &Sequence, mark: Mark) -> Option<Sequence> {
-    let items: Vec<Node> = new
-        .iter()
-        .enumerate()
-        .map(|(index, item)| match old.get(index) {
-            Some(counterpart) => marks(item.clone(), counterpart),
-            None => all(item, mark),
-        })
-        .collect();
+    let items = new.iter().enumerate();
+    let items = items.map(|(index, item)| match old.get(index) {
+        Some(counterpart) => marks(item.clone(), counterpart),
+        None => with_marks(item, &|_| mark),
+    });
+    let items: Vec<Node> = items.collect();
     let same = new.len() == old.len() && items.iter().zip(old.iter()).all(|(item, old)| item.shares(old));
     (!same).then(|| {
         let mut sequence = Sequence::new(items);
@@ -43,15 +42,13 @@ fn sequence(new: &Sequence, old: &Sequence, mark: Mark) -> Option<Sequence> {
     })
 }
 
-/// None where the mapping is the old one.
+/// `None` if the mapping is unchanged.
 fn mapping(new: &Mapping, old: &Mapping, mark: Mark) -> Option<Mapping> {
     let mut same = new.len() == old.len();
-    // Keys that hold a variable are called otherwise now. They are paired in order of their old names.
-    let mut renamed: Vec<_> = old
-        .entries()
-        .iter()
-        .filter(|(key, _)| key.text().is_some_and(|text| new.get(text).is_none()))
-        .collect();
+    // Keys that held a variable have another name now. They are paired in the order of their old names.
+    let is_renamed = |key: &Node| key.text().is_some_and(|text| new.get(text).is_none());
+    let renamed = old.entries().iter().filter(|(key, _)| is_renamed(key));
+    let mut renamed: Vec<_> = renamed.collect();
     renamed.sort_by_key(|(key, _)| key.text());
     let mut renamed = renamed.into_iter();
     let entries = new.entries().iter().map(|(key, value)| {
@@ -68,7 +65,7 @@ fn mapping(new: &Mapping, old: &Mapping, mark: Mark) -> Option<Mapping> {
             }
             None => {
                 same = false;
-                (key.clone().with_mark(mark), all(value, mark))
+                (key.clone().with_mark(mark), with_marks(value, &|_| mark))
             }
         }
     });
@@ -78,21 +75,4 @@ fn mapping(new: &Mapping, old: &Mapping, mark: Mark) -> Option<Mapping> {
         mapping.flow = new.flow;
         mapping
     })
-}
-
-fn all(node: &Node, mark: Mark) -> Node {
-    let value = match &node.value {
-        Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
-        Value::Sequence(items) => {
-            Value::Sequence(Sequence::new(items.iter().map(|item| all(item, mark)).collect()))
-        }
-        Value::Mapping(mapping) => Value::Mapping(Mapping::new(
-            mapping
-                .entries()
-                .iter()
-                .map(|(key, value)| (key.clone().with_mark(mark), all(value, mark)))
-                .collect(),
-        )),
-    };
-    Node { value, mark }
 }

@@ -1,8 +1,7 @@
-//! One built object and values turn into the object that Flux applies.
+//! A built object and variables turn into the object that Flux applies.
 //!
-//! Flux substitutes in the object's YAML text, keys sorted and long lines folded, and reads the result as YAML 1.1, so
-//! that values change their types:
-//! <https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>.
+//! Flux substitutes in the object's YAML text, with sorted keys and folded long lines, and parses the result as YAML 1.1, so
+//! that values may change their types: <https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>.
 
 mod big_numbers;
 #[cfg(test)]
@@ -27,29 +26,29 @@ pub(crate) use uses::for_each_use;
 pub(crate) use variables::{Value as VariableValue, Variables};
 pub use variables::{invalid_name_error, is_variable_name};
 
-/// The label or annotation that keeps an object from being substituted in.
+/// The label or annotation that disables substitution in an object.
 const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
 
-/// Why an object could not be substituted in. The message never holds a value.
+/// Why substitution in an object fails. The message never contains a value.
 #[derive(Clone, Debug, Error)]
 #[error("{message}")]
 pub(crate) struct SubstituteError {
     pub(crate) message: String,
     pub(crate) mark: Mark,
-    /// The expression at fault, as it is written.
+    /// The expression at fault, as written.
     pub(crate) expression: Option<String>,
-    /// The variables of a scalar that is no YAML with their values.
+    /// The first variable of a scalar that is invalid YAML after substitution.
     pub(crate) unquoted: Option<String>,
-    /// The variable whose name is at fault, and what defines it.
+    /// The variable with an invalid name, and what defines it.
     pub(crate) variable: Option<(String, Arc<DefinedIn>)>,
 }
 
 /// An object after substitution.
 #[derive(Clone, Debug)]
 pub(crate) struct Substituted {
-    /// What is not known, or comes from a Secret, stands as `${NAME}`.
+    /// With `${NAME}` for values that are unknown or come from a Secret.
     pub(crate) node: Node,
-    /// As Flux applies it, where that differs.
+    /// As Flux applies it, if that differs.
     pub(crate) rendered: Option<Node>,
     /// Whether it has text that may be a variable.
     pub(crate) mentions: bool,
@@ -57,33 +56,35 @@ pub(crate) struct Substituted {
 
 /// Whether an object opts out. Only this exact value does.
 pub(crate) fn is_disabled(node: &Node) -> bool {
-    ["labels", "annotations"]
-        .iter()
-        .any(|map| node.text_at(&["metadata", map, SUBSTITUTE]) == Some("disabled"))
+    let mut maps = ["labels", "annotations"].iter();
+    maps.any(|map| node.text_at(&["metadata", map, SUBSTITUTE]) == Some("disabled"))
 }
 
-/// Substitutes in one object. With `strict` a variable that nothing defines is an error.
+/// Substitutes in one object. With `strict`, an undefined variable is an error.
 ///
 /// # Errors
-/// Where Flux would fail the whole Kustomization.
+/// If Flux would fail the whole Kustomization.
 pub(crate) fn substitute(
     built: &Node,
     variables: &Variables,
     strict: bool,
     limits: &Limits,
 ) -> Result<Substituted, SubstituteError> {
+    let error_at = |mark: Mark, message: String| SubstituteError {
+        message,
+        mark,
+        expression: None,
+        unquoted: None,
+        variable: None,
+    };
     if let Some(name) = variables.invalid_name() {
+        let value = variables.get(name);
         return Err(SubstituteError {
-            message: invalid_name_error(name),
-            mark: built.mark,
-            expression: None,
-            unquoted: None,
-            variable: variables
-                .get(name)
-                .map(|value| (name.to_owned(), Arc::clone(value.defined_in()))),
+            variable: value.map(|value| (name.to_owned(), Arc::clone(value.defined_in()))),
+            ..error_at(built.mark, invalid_name_error(name))
         });
     }
-    if !mentions(built, |text| memchr2(b'$', 0, text.as_bytes()).is_some()) {
+    if !mentions_variable(built) {
         return Ok(Substituted {
             node: big_numbers::rounded(built),
             rendered: None,
@@ -93,11 +94,8 @@ pub(crate) fn substitute(
     let error = |message: String| {
         let broken = uses::first_broken(built);
         SubstituteError {
-            message,
-            mark: broken.as_ref().map_or(built.mark, |broken| broken.mark),
-            expression: broken.map(|broken| broken.expression),
-            unquoted: None,
-            variable: None,
+            expression: broken.as_ref().map(|broken| broken.expression.clone()),
+            ..error_at(broken.map_or(built.mark, |broken| broken.mark), message)
         }
     };
     let text = write_document(built).map_err(|e| error(e.to_string()))?;
@@ -105,7 +103,11 @@ pub(crate) fn substitute(
     let undefined = if strict { Undefined::Fail } else { Undefined::Empty };
     let text_of = |bytes: Result<Vec<u8>, EnvsubstError>| {
         let bytes = bytes.map_err(|e| {
-            not_set(built, &e).unwrap_or_else(|| error(format!("variable substitution failed: {e}")))
+            let message = format!("variable substitution failed: {e}");
+            match e {
+                EnvsubstError::NotSet(name) => error_at(first_use(built, &name), message),
+                _ => error(message),
+            }
         })?;
         String::from_utf8(bytes).map_err(|_| error(EnvsubstError::BrokenText.to_string()))
     };
@@ -120,7 +122,7 @@ pub(crate) fn substitute(
                 Ok(big_numbers::rounded(&graft::marks(node, built)))
             }
             Ok(_) => Err(error("the result is no object".into())),
-            // The reader's words may quote the text around the fault, which may be a secret value.
+            // Not the parser's message, which may quote a secret value.
             Err(_) => {
                 let broken = broken_scalar(built, variables, limits);
                 let (mark, names) = broken.unwrap_or_else(|| (built.mark, String::new()));
@@ -139,12 +141,11 @@ pub(crate) fn substitute(
     let rendered = match reread(&rendered_text) {
         Ok(node) if keeps_identity(&node, built) => node,
         empty => {
-            // What is unknown is no empty text in the cluster: as a placeholder it breaks nothing and names what it is.
+            // In the cluster an unknown value is not empty, so `render` shows a placeholder instead of breaking the object.
             let kept = text_of(template.expand(&|name| variables.rendered(name), Undefined::Keep))?;
-            if kept == rendered_text {
-                empty?
-            } else {
-                reread(&kept)?
+            match kept == rendered_text {
+                true => empty?,
+                false => reread(&kept)?,
             }
         }
     };
@@ -162,7 +163,7 @@ pub(crate) fn substitute(
     })
 }
 
-/// Whether an object still has the fields by which it is found, as far as it had them before.
+/// Whether an object still has the fields that identify it, as far as it had them before.
 fn keeps_identity(node: &Node, built: &Node) -> bool {
     let paths: [&[&str]; 4] = [
         &["apiVersion"],
@@ -170,60 +171,46 @@ fn keeps_identity(node: &Node, built: &Node) -> bool {
         &["metadata", "name"],
         &["metadata", "namespace"],
     ];
-    // Where Flux's own objects say what other objects are called, and where they are.
+    // Fields of Flux's own objects that identify other objects.
     let of_flux: [&[&str]; 3] = [
         &["spec", "targetNamespace"],
         &["spec", "path"],
         &["spec", "sourceRef", "name"],
     ];
     let api_version = built.text_at(&["apiVersion"]).unwrap_or_default();
-    let of_flux = of_flux
-        .iter()
-        .filter(|_| api_version.contains(".toolkit.fluxcd.io/"));
+    let of_flux = of_flux.iter();
+    let of_flux = of_flux.filter(|_| api_version.contains(".toolkit.fluxcd.io/"));
     paths.iter().chain(of_flux).all(|path| {
-        let found = |node: &Node| {
-            node.at(path)
-                .filter(|node| !node.is_null())
-                .and_then(Node::text)
-                .map(str::to_owned)
-        };
-        let filled = |node: &Node| found(node).is_some_and(|text| !text.is_empty());
-        !built.text_at(path).is_some_and(|text| text.contains("${")) || filled(node)
+        let field = node.at(path).filter(|field| !field.is_null());
+        let is_filled = || field.and_then(Node::text).is_some_and(|text| !text.is_empty());
+        !built.text_at(path).is_some_and(|text| text.contains("${")) || is_filled()
     })
 }
 
-fn not_set(built: &Node, error: &EnvsubstError) -> Option<SubstituteError> {
-    let EnvsubstError::NotSet(name) = error else {
-        return None;
-    };
+/// The place of the first use of a variable.
+fn first_use(built: &Node, name: &str) -> Mark {
     let mut mark = None;
     for_each_use(built, &mut |used, _, place| {
         if used == name && mark.is_none() {
             mark = Some(place);
         }
     });
-    Some(SubstituteError {
-        message: format!("variable substitution failed: {error}"),
-        mark: mark.unwrap_or(built.mark),
-        expression: None,
-        unquoted: None,
-        variable: None,
-    })
+    mark.unwrap_or(built.mark)
 }
 
-/// Whether any key or value satisfies `test`.
-fn mentions(node: &Node, test: fn(&str) -> bool) -> bool {
+/// Whether any key or value may have a variable, or a NUL, which ends the text for envsubst.
+fn mentions_variable(node: &Node) -> bool {
     match &node.value {
-        Value::Scalar(scalar) => test(&scalar.text),
-        Value::Sequence(items) => items.iter().any(|item| mentions(item, test)),
-        Value::Mapping(mapping) => mapping
-            .entries()
-            .iter()
-            .any(|(key, value)| mentions(key, test) || mentions(value, test)),
+        Value::Scalar(scalar) => memchr2(b'$', 0, scalar.text.as_bytes()).is_some(),
+        Value::Sequence(items) => items.iter().any(mentions_variable),
+        Value::Mapping(mapping) => {
+            let mut entries = mapping.entries().iter();
+            entries.any(|(key, value)| mentions_variable(key) || mentions_variable(value))
+        }
     }
 }
 
-/// Where the first scalar is stated that is no YAML by itself once its variables are replaced, and the first of these.
+/// The place of the first scalar that is invalid YAML by itself after substitution, and its first variable.
 fn broken_scalar(built: &Node, variables: &Variables, limits: &Limits) -> Option<(Mark, String)> {
     let mut broken = None;
     uses::for_each_scalar(built, &mut |scalar, mark| {
@@ -246,7 +233,7 @@ fn broken_scalar(built: &Node, variables: &Variables, limits: &Limits) -> Option
                 line: mark.line.saturating_add(u32::from(is_block)),
                 ..mark
             };
-            // Quotes help nothing in a block of text.
+            // Quotes do not help in a block scalar.
             let template = envsubst::parse(&scalar.text).ok().filter(|_| !is_block);
             let name = template.and_then(|template| Some(template.variables().first()?.name.to_owned()));
             broken = Some((mark, name.map_or(String::new(), |name| format!("`${{{name}}}`"))));
@@ -282,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_secret_or_unknown_stays_as_written_in_the_model() {
+    fn secret_and_unknown_values_stay_as_written_in_the_model() {
         let built = object("kind: X\na: ${known}\nb: ${secret}\nc: ${sealed:=d}\nd: ${gone}\n");
         let result = substitute(&built, &variables(), false, &Limits::default()).unwrap();
         assert_eq!(
@@ -296,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_empties_nothing() {
+    fn unknown_values_empty_nothing() {
         for (text, expected) in [
             ("image: x:${sealed}", "image: x:${sealed}\nkind: X\n"),
             ("hosts:\n- ${gone}:8080", "hosts:\n- ${gone}:8080\nkind: X\n"),

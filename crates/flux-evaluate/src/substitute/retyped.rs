@@ -1,9 +1,11 @@
-//! Finds fields that must be strings but became another type after substitution.
+//! Fields that must be strings but became another type after substitution.
 
 use source_tree::Mark;
-use yaml_node::{Node, Tag};
+use yaml_node::Node;
 
-/// A text that became another type, which the API server refuses, or Flux where it is a label.
+use crate::flux::schema::type_name;
+
+/// A string that became another type. The API server refuses it; of a label, Flux does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Retyped {
     /// The field, such as `data.replicas`.
@@ -13,7 +15,7 @@ pub(crate) struct Retyped {
     pub(crate) mark: Mark,
 }
 
-/// Fields that are maps of texts, by kind; an empty kind is any.
+/// Maps of strings, by kind; an empty kind means any.
 const TEXT_MAPS: [(&str, &[&str]); 5] = [
     ("", &["metadata", "labels"]),
     ("", &["metadata", "annotations"]),
@@ -22,7 +24,7 @@ const TEXT_MAPS: [(&str, &[&str]); 5] = [
     ("Secret", &["stringData"]),
 ];
 
-/// Fields of Kubernetes' own kinds that are texts, wherever they stand.
+/// Names of fields of Kubernetes' own kinds that are strings.
 const TEXTS: [&str; 17] = [
     "claimName",
     "externalName",
@@ -42,33 +44,27 @@ const TEXTS: [&str; 17] = [
     "storageClassName",
     "subPath",
 ];
-/// Where labels of an object begin: one that is no text, null too, costs them all.
+/// The path of labels: if one is not a string (even null), all are dropped.
 pub(crate) const LABELS: &str = "metadata.labels.";
-/// Those that are nothing without a text. The API server takes null for an empty text in the others.
+/// Those that must not be empty. In the others, the API server takes null for an empty string.
 const NEEDED: [&str; 6] = ["claimName", "image", "key", "mountPath", "name", "schedule"];
-/// Those that are lists of texts.
+/// Names of fields that are lists of strings.
 const LISTS: [&str; 3] = ["args", "command", "hosts"];
-/// Those that are maps of texts.
+/// Names of fields that are maps of strings.
 const MAPS: [&str; 5] = ["annotations", "labels", "matchLabels", "nodeSelector", "selector"];
 
-/// The fields of `node` that hold a text in `built` and something else after substitution.
+/// The fields of `node` that are a string in `built` and something else after substitution.
 pub(crate) fn retyped(built: &Node, node: &Node) -> Vec<Retyped> {
     let kind = built.text_at(&["kind"]).unwrap_or_default();
     let mut found = Vec::new();
-    for (wanted, path) in TEXT_MAPS {
-        if !wanted.is_empty() && wanted != kind {
-            continue;
-        }
+    let maps = TEXT_MAPS.iter();
+    for (_, path) in maps.filter(|(wanted, _)| wanted.is_empty() || *wanted == kind) {
         let (Some(before), Some(after)) = (built.at(path), node.at(path)) else {
             continue;
         };
         for (key, value) in after.iter() {
-            compare(
-                before.get(key),
-                value,
-                || format!("{}.{key}", path.join(".")),
-                &mut found,
-            );
+            let field = || format!("{}.{key}", path.join("."));
+            compare(before.get(key), value, field, &mut found);
         }
     }
     env_values(built, node, &mut found);
@@ -79,7 +75,7 @@ pub(crate) fn retyped(built: &Node, node: &Node) -> Vec<Retyped> {
     found
 }
 
-/// Whether an object is of a kind that Kubernetes itself has.
+/// Whether an object is of a kind of Kubernetes itself.
 fn is_of_kubernetes(object: &Node) -> bool {
     matches!(
         crate::flux::api_group(object),
@@ -87,7 +83,7 @@ fn is_of_kubernetes(object: &Node) -> bool {
     )
 }
 
-/// The fields below one of `spec`. `path` is where it stands.
+/// The fields below `path`, which is `spec` or a field in it.
 fn spec_texts(before: &Node, after: &Node, path: &mut String, found: &mut Vec<Retyped>) {
     let length = path.len();
     for (key, value) in after.iter() {
@@ -115,7 +111,7 @@ fn spec_texts(before: &Node, after: &Node, path: &mut String, found: &mut Vec<Re
     }
 }
 
-/// `value` of container environments, wherever they stand.
+/// `value` of container environments, at any depth.
 fn env_values(built: &Node, node: &Node, found: &mut Vec<Retyped>) {
     for (key, after) in node.iter() {
         let Some(before) = built.get(key) else { continue };
@@ -139,35 +135,22 @@ fn env_values(built: &Node, node: &Node, found: &mut Vec<Retyped>) {
 }
 
 fn compare(before: Option<&Node>, after: &Node, field: impl FnOnce() -> String, found: &mut Vec<Retyped>) {
-    let was_text = before
-        .and_then(Node::as_str)
-        .is_some_and(|text| text.contains("${"));
-    if !was_text {
+    let before = before.and_then(Node::as_str);
+    if !before.is_some_and(|text| text.contains("${")) {
         return;
     }
-    let became = match after.as_scalar().map(|scalar| &scalar.tag) {
-        Some(Tag::Int | Tag::Float) => "a number",
-        Some(Tag::Bool) => "a boolean",
-        Some(Tag::Null) => {
-            let field = field();
-            let name = field.rsplit('.').next().unwrap_or_default();
-            let is_needed = field.starts_with("spec.") && NEEDED.contains(&name);
-            if is_needed || field.starts_with(LABELS) {
-                found.push(Retyped {
-                    field,
-                    became: "null",
-                    mark: after.mark,
-                });
-            }
-            return;
-        }
-        Some(_) => return,
-        None if after.as_sequence().is_some() => "a list",
-        None => "a mapping",
-    };
-    found.push(Retyped {
-        field: field(),
-        became,
-        mark: after.mark,
-    });
+    let became = type_name(after);
+    if became == "a string" {
+        return;
+    }
+    let field = field();
+    let name = field.rsplit('.').next().unwrap_or_default();
+    let is_needed = (field.starts_with("spec.") && NEEDED.contains(&name)) || field.starts_with(LABELS);
+    if !after.is_null() || is_needed {
+        found.push(Retyped {
+            field,
+            became,
+            mark: after.mark,
+        });
+    }
 }

@@ -1,4 +1,4 @@
-//! The variables that an object uses, each with its place.
+//! Uses of variables in an object.
 
 use foldhash::{HashMap, HashMapExt};
 use source_tree::Mark;
@@ -6,8 +6,8 @@ use yaml_node::{Node, Scalar, Style, Value};
 
 use crate::envsubst;
 
-/// Most of an expression that a message shows.
-const MOST_CHARACTERS: usize = 80;
+/// Most characters of an expression in a message.
+const MAX_CHARACTERS: usize = 80;
 
 /// Calls `found` with the name of each variable, whether the use has a default, and the place of its scalar.
 pub(crate) fn for_each_use(node: &Node, found: &mut dyn FnMut(&str, bool, Mark)) {
@@ -27,7 +27,7 @@ pub(crate) fn for_each_use(node: &Node, found: &mut dyn FnMut(&str, bool, Mark))
 pub(super) struct Broken {
     /// Its text, up to the end of its line.
     pub(super) expression: String,
-    /// The line that holds it, also within a block of text.
+    /// Its line, also within a block scalar.
     pub(super) mark: Mark,
 }
 
@@ -42,46 +42,40 @@ pub(super) fn first_broken(node: &Node) -> Option<Broken> {
     broken
 }
 
-/// Where in a text that cannot be parsed the fault begins: at the last expression before which all is well.
+/// The fault in a text that cannot be parsed: the last expression up to which the text can be parsed.
 fn broken_in(scalar: &Scalar, mark: Mark) -> Broken {
     let text = scalar.text.as_str();
-    // Each is parsed with all that stands before it.
-    const MOST_EXPRESSIONS: usize = 2_000;
-    let starts = text.match_indices("${").map(|(at, _)| at).take(MOST_EXPRESSIONS);
-    let is_well = |at: &usize| {
-        text.get(..*at)
-            .is_some_and(|before| envsubst::parse(before).is_ok())
-    };
-    let start = starts.filter(is_well).last().unwrap_or_default();
+    // Quadratic: all text before each expression is parsed.
+    const MAX_EXPRESSIONS: usize = 2_000;
+    let starts = text.match_indices("${").map(|(at, _)| at).take(MAX_EXPRESSIONS);
+    let is_valid = |before: &str| envsubst::parse(before).is_ok();
+    let starts = starts.filter(|at| text.get(..*at).is_some_and(is_valid));
+    let start = starts.last().unwrap_or_default();
     let rest = text.get(start..).unwrap_or_default();
     let line = rest.lines().next().unwrap_or_default();
     let end = line.find('}').map_or(line.len(), |end| end + 1);
+    let expression = line.get(..end).unwrap_or_default().chars();
     Broken {
-        expression: line
-            .get(..end)
-            .unwrap_or_default()
-            .chars()
-            .take(MOST_CHARACTERS)
-            .collect(),
+        expression: expression.take(MAX_CHARACTERS).collect(),
         mark: line_of(scalar, mark, start),
     }
 }
 
 /// The line of a character of a text.
 fn line_of(scalar: &Scalar, mark: Mark, at: usize) -> Mark {
-    // Of folded text it is not known where its lines were broken.
+    // The line breaks of a folded scalar are not known.
     if scalar.style != Style::Literal || !mark.is_some() {
         return mark;
     }
     let before = scalar.text.get(..at).unwrap_or_default();
     let breaks = u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX);
-    // The text begins on the line after its header. A file that a generator takes in has none.
+    // The text starts on the line after its header. A file in a generator has no header.
     let header = u32::from(mark.line > 1);
     let line = mark.line.saturating_add(breaks).saturating_add(header);
     Mark { line, ..mark }
 }
 
-/// The lines on which a block of text uses its variables first; nothing for other texts, which have one line.
+/// The first line on which a block scalar uses each variable; empty for other scalars, which have one line.
 fn first_lines(scalar: &Scalar, mark: Mark) -> HashMap<&str, Mark> {
     let mut lines = HashMap::new();
     if scalar.style != Style::Literal || !mark.is_some() {
@@ -98,7 +92,7 @@ fn first_lines(scalar: &Scalar, mark: Mark) -> HashMap<&str, Mark> {
         let rest = text.get(at + "${".len()..).unwrap_or_default();
         let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
         let name = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-        // `$${` is no use.
+        // `$${` is escaped.
         if !text.get(..at).is_some_and(|before| before.ends_with('$')) {
             lines.entry(name).or_insert(line);
         }
@@ -108,7 +102,7 @@ fn first_lines(scalar: &Scalar, mark: Mark) -> HashMap<&str, Mark> {
 
 pub(super) fn for_each_scalar(node: &Node, found: &mut dyn FnMut(&Scalar, Mark)) {
     match &node.value {
-        // One letter is found faster than two, and most texts have not even that.
+        // A search for one letter is faster, and most texts do not contain it.
         Value::Scalar(scalar) if scalar.text.contains('$') && scalar.text.contains("${") => {
             found(scalar, node.mark);
         }
@@ -130,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_within_a_block_is_that_of_the_expression() {
+    fn the_line_within_a_block_scalar_is_that_of_the_expression() {
         for (text, expression, line) in [
             (
                 "a: x\ndata:\n  run: |\n    echo ${OK}\n    curl \"${AUTH[@]}\" ${D}\n",

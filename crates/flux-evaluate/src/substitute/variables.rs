@@ -1,4 +1,4 @@
-//! Values of variables from objects and inline texts; later ones win.
+//! Values of variables; later ones win.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use crate::envsubst::Variable;
 /// Values by name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Variables {
-    /// Those that many share, as they name the same objects.
+    /// Values of a list of `substituteFrom`, shared by all Kustomizations that have it.
     shared: Arc<BTreeMap<String, Value>>,
-    /// Those that win over them.
+    /// Values that have precedence over them.
     own: BTreeMap<String, Value>,
 }
 
@@ -26,9 +26,9 @@ impl Eq for Variables {}
 /// The value of one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Value {
-    /// As Flux substitutes it; none where it is encrypted.
+    /// As Flux substitutes it; `None` if it is encrypted.
     rendered: Option<Arc<str>>,
-    /// As the model may show it, itself with what is unknown as `${NAME}`; none for a Secret's.
+    /// As the model may show it, with unknown variables as `${NAME}`; `None` for values of Secrets.
     shown: Option<Arc<str>>,
     defined_in: Arc<DefinedIn>,
 }
@@ -39,7 +39,7 @@ impl Value {
         Value::partly_known(text, text, defined_in)
     }
 
-    /// A value that is made of others: as Flux substitutes it, and with what is unknown as `${NAME}`.
+    /// A value that contains variables: as Flux substitutes it, and with unknown ones as `${NAME}`.
     pub(crate) fn partly_known(rendered: &str, shown: &str, defined_in: impl Into<Arc<DefinedIn>>) -> Self {
         Value {
             rendered: Some(one_line(rendered)),
@@ -48,7 +48,7 @@ impl Value {
         }
     }
 
-    /// A value that is not shown; `None` where it is encrypted.
+    /// A value that is not shown; `None` if it is encrypted.
     pub(crate) fn secret(text: Option<&str>, defined_in: impl Into<Arc<DefinedIn>>) -> Self {
         Value {
             rendered: text.map(one_line),
@@ -57,7 +57,7 @@ impl Value {
         }
     }
 
-    /// A value that is not known, and what is shown of it: the expression that stands for it.
+    /// An unknown value, and the expression that is shown for it.
     pub(crate) fn unknown(shown: &str, defined_in: impl Into<Arc<DefinedIn>>) -> Self {
         Value {
             rendered: None,
@@ -71,8 +71,8 @@ impl Value {
         self.shown.is_some() && self.shown == self.rendered
     }
 
-    /// Whether what Flux substitutes is known, shown or not.
-    pub(crate) fn is_at_hand(&self) -> bool {
+    /// Whether the value that Flux substitutes is known, shown or not.
+    pub(crate) fn is_available(&self) -> bool {
         self.rendered.is_some()
     }
 
@@ -81,47 +81,41 @@ impl Value {
         self.shown.as_deref()
     }
 
-    /// What defines it.
     pub(crate) fn defined_in(&self) -> &Arc<DefinedIn> {
         &self.defined_in
     }
 }
 
-/// Whether Flux takes a name for that of a variable.
+/// Whether a name is valid for a variable.
 pub fn is_variable_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|b| b == b'_' || b.is_ascii_alphabetic())
         && bytes.all(|b| b == b'_' || b.is_ascii_alphanumeric())
 }
 
-/// What Flux says of a name that it refuses
-/// (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>).
+/// Flux's error about an invalid name (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>).
 pub fn invalid_name_error(name: &str) -> String {
     format!("'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'")
 }
 
-/// Flux takes every line break out.
+/// Flux removes line breaks.
 fn one_line(text: &str) -> Arc<str> {
-    if text.contains('\n') {
-        text.replace('\n', "").into()
-    } else {
-        text.into()
+    match text.contains('\n') {
+        true => text.replace('\n', "").into(),
+        false => text.into(),
     }
 }
 
 impl Variables {
-    /// Sets a value in place of an earlier one. A credential is not shown, whatever defines it.
+    /// Sets or replaces a value. A credential is not shown, whatever defines it.
     pub(crate) fn set(&mut self, name: &str, mut value: Value) {
-        if value
-            .shown()
-            .is_some_and(|shown| redaction::credential(name, shown).is_some())
-        {
-            value.shown = None;
-        }
+        value.shown = value
+            .shown
+            .filter(|shown| redaction::credential(name, shown).is_none());
         self.own.insert(name.to_owned(), value);
     }
 
-    /// The same values, all of them shared by every clone.
+    /// Makes all values shared by clones.
     pub(crate) fn into_shared(self) -> Self {
         let mut values = Arc::unwrap_or_clone(self.shared);
         values.extend(self.own);
@@ -131,7 +125,7 @@ impl Variables {
         }
     }
 
-    /// Whether there are none, so that Flux skips substitution. Those count that only the cluster can decrypt.
+    /// Whether there are no variables, not even encrypted ones, so that Flux skips substitution.
     pub(crate) fn is_empty(&self) -> bool {
         self.shared.is_empty() && self.own.is_empty()
     }
@@ -141,39 +135,33 @@ impl Variables {
         self.own.get(name).or_else(|| self.shared.get(name))
     }
 
-    /// A name that differs from another in nothing but the case of its letters.
+    /// A name that differs from `name` only in case.
     pub(crate) fn in_other_case(&self, name: &str) -> Option<&str> {
         let mut names = self.shared.keys().chain(self.own.keys());
         let found = names.find(|known| *known != name && known.eq_ignore_ascii_case(name))?;
         Some(found)
     }
 
-    /// What Flux substitutes.
+    /// The value that Flux substitutes.
     pub(crate) fn rendered(&self, name: &str) -> Variable<'_> {
-        match self.get(name) {
-            None => Variable::Unset,
-            Some(value) => value
-                .rendered
-                .as_deref()
-                .map_or(Variable::Unknown, Variable::Known),
-        }
+        self.lookup(name, |value| value.rendered.as_deref())
     }
 
-    /// What the model shows.
+    /// The value that the model shows.
     pub(crate) fn shown(&self, name: &str) -> Variable<'_> {
-        match self.get(name) {
-            None => Variable::Unset,
-            Some(value) => value.shown.as_deref().map_or(Variable::Unknown, Variable::Known),
-        }
+        self.lookup(name, Value::shown)
     }
 
-    /// The first name that Flux refuses, which fails the Kustomization even where nothing uses it.
+    fn lookup(&self, name: &str, text: fn(&Value) -> Option<&str>) -> Variable<'_> {
+        let value = self.get(name);
+        value.map_or(Variable::Unset, |value| {
+            text(value).map_or(Variable::Unknown, Variable::Known)
+        })
+    }
+
+    /// The first invalid name in alphabetical order, which fails the Kustomization even if nothing uses it.
     pub(crate) fn invalid_name(&self) -> Option<&str> {
-        let names = self.shared.keys().chain(self.own.keys());
-        // The first in order, whichever of both holds it.
-        names
-            .map(String::as_str)
-            .filter(|name| !is_variable_name(name))
-            .min()
+        let names = self.shared.keys().chain(self.own.keys()).map(String::as_str);
+        names.filter(|name| !is_variable_name(name)).min()
     }
 }

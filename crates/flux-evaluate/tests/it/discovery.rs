@@ -1,4 +1,4 @@
-//! Which folders of a repository are cluster entries.
+//! Discovery of the cluster entries of a repository.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ fn a_flux_instance_names_its_entry() {
         ],
         &["lab=clusters/lab"],
     );
-    // A path that is not here belongs to another repository.
+    // A path that does not exist here belongs to another repository.
     check(&[("clusters/lab/flux.yaml", &instance("clusters/other"))], &[]);
 }
 
@@ -97,7 +97,7 @@ fn a_sync_file_names_its_folder_even_when_it_is_empty() {
         ],
         &["a=clusters/a", "b=clusters/b"],
     );
-    // A folder of its own name, as after `flux bootstrap --namespace`.
+    // A folder named like the namespace, as after `flux bootstrap --namespace`.
     let sync = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: g, namespace: gitops}\n---\n\
                 apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: g, namespace: gitops}\n\
                 spec: {path: ./envs/live, sourceRef: {kind: GitRepository, name: g}}\n";
@@ -105,12 +105,12 @@ fn a_sync_file_names_its_folder_even_when_it_is_empty() {
 }
 
 #[test]
-fn both_ways_of_bootstrapping_stand_side_by_side() {
+fn both_ways_of_bootstrapping_work_together() {
     check(
         &[
             ("clusters/main/flux-system/gotk-sync.yaml", ""),
             ("clusters/lab/flux.yaml", &instance("clusters/lab")),
-            // Left over from before the instance.
+            // A leftover from before the instance.
             ("clusters/lab/flux-system/gotk-sync.yaml", ""),
         ],
         &["lab=clusters/lab", "main=clusters/main"],
@@ -118,7 +118,7 @@ fn both_ways_of_bootstrapping_stand_side_by_side() {
 }
 
 #[test]
-fn without_traces_of_bootstrapping_folders_that_emit_kustomizations_count() {
+fn without_bootstrapping_folders_that_emit_kustomizations_are_entries() {
     check(
         &[
             ("clusters/a/apps.yaml", KUSTOMIZATION),
@@ -129,7 +129,7 @@ fn without_traces_of_bootstrapping_folders_that_emit_kustomizations_count() {
         ],
         &["a=clusters/a", "b=clusters/b"],
     );
-    // Elsewhere: what a Kustomization's path covers is no entry.
+    // Otherwise, folders inside a Kustomization's path are not entries.
     check(
         &[
             ("cluster/config/apps.yaml", KUSTOMIZATION),
@@ -142,7 +142,7 @@ fn without_traces_of_bootstrapping_folders_that_emit_kustomizations_count() {
 }
 
 #[test]
-fn overlays_of_a_base_are_entries_and_bases_are_none() {
+fn overlays_are_entries_and_bases_are_not() {
     let base = KUSTOMIZATION.replace("./apps", "./apps/web");
     check(
         &[
@@ -177,7 +177,7 @@ fn own(path: &str) -> String {
 }
 
 #[test]
-fn a_folder_that_holds_what_points_at_it_is_an_entry() {
+fn a_folder_whose_kustomization_points_at_it_is_an_entry() {
     let cluster = own("./kubernetes/flux");
     let template =
         own("./kubernetes/flux").replace("name: x, namespace", "name: '${BOOTSTRAP_NAME}', namespace");
@@ -186,7 +186,7 @@ fn a_folder_that_holds_what_points_at_it_is_an_entry() {
         ("apps/x.yaml", CONFIG_MAP),
     ];
     check(&files, &["cluster=kubernetes/flux"]);
-    // Whatever points at it from a folder that is not in use, or is a template.
+    // Kustomizations in folders that are not in use, and templates, add no entries.
     for path in [
         "tmpl/flux/cluster.yaml",
         ".archive/flux/a.yaml",
@@ -201,7 +201,7 @@ fn a_folder_that_holds_what_points_at_it_is_an_entry() {
         &[files[0], files[1], ("provision/flux/a.yaml", &template)],
         &["cluster=kubernetes/flux"],
     );
-    // Two of them are two clusters.
+    // Two files are two clusters.
     let other = own("./kubernetes/lab");
     check(
         &[files[0], files[1], ("kubernetes/lab/cluster.yaml", &other)],
@@ -210,7 +210,7 @@ fn a_folder_that_holds_what_points_at_it_is_an_entry() {
 }
 
 #[test]
-fn folders_that_are_not_in_use_count_only_where_there_is_nothing_else() {
+fn folders_not_in_use_are_entries_only_if_there_are_no_others() {
     let here = KUSTOMIZATION;
     let old = KUSTOMIZATION.replace("./apps", "./lost");
     for path in [
@@ -276,7 +276,7 @@ fn a_path_of_another_repository_makes_no_entry() {
 }
 
 #[test]
-fn where_kustomizations_live_elsewhere_folders_that_nothing_lists_are_entries() {
+fn folders_that_nothing_lists_are_entries_if_kustomizations_are_elsewhere() {
     let elsewhere = KUSTOMIZATION.replace("./apps", "./services/snd/01");
     let overlay = "resources: [../../base]\n";
     check(
@@ -290,7 +290,7 @@ fn where_kustomizations_live_elsewhere_folders_that_nothing_lists_are_entries() 
         ],
         &["prd-01=infra/prd/01", "snd-01=tenants/snd/01"],
     );
-    // One that points at itself is none as long as it holds nothing else.
+    // A Kustomization that points at its own folder and contains nothing else is not an entry.
     check(
         &[
             ("infra/snd/01/kustomization.yaml", "resources: [x.yaml]\n"),
@@ -299,7 +299,7 @@ fn where_kustomizations_live_elsewhere_folders_that_nothing_lists_are_entries() 
         ],
         &["snd-01=services/snd/01"],
     );
-    // Without environments all of them are one.
+    // Without environments all of them are one cluster.
     check(
         &[
             ("web/kustomization.yaml", "resources: [x.yaml]\n"),
@@ -312,7 +312,7 @@ fn where_kustomizations_live_elsewhere_folders_that_nothing_lists_are_entries() 
 }
 
 #[test]
-fn paths_that_nothing_fills_in_make_no_entry() {
+fn paths_with_unknown_variables_are_not_entries() {
     let part = KUSTOMIZATION.replace("./apps", "./apps/${ENVIRONMENT}");
     check(
         &[
@@ -339,7 +339,7 @@ fn one_remote_line_hides_no_entry() {
     );
 }
 
-/// A source and a Kustomization `cluster` with this path, as the items of a `List` where `is_list`.
+/// A source and a Kustomization `cluster` with this path, as the items of a `List` if `is_list`.
 fn bootstrap(path: &str, more: &str, is_list: bool) -> String {
     let source = "{apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, metadata: {name: x, namespace: flux-system}, \
                   spec: {url: 'https://git.example.com/fleet'}}";
@@ -381,7 +381,7 @@ fn a_file_for_each_cluster_may_be_a_list_or_differ_in_variables_alone() {
         ],
         &["dev=apps", "prod=apps"],
     );
-    // What is stated twice alike is one cluster.
+    // Two equal Kustomizations are one cluster.
     check(
         &[
             ("start/a.yaml", &with("prod")),
@@ -393,7 +393,7 @@ fn a_file_for_each_cluster_may_be_a_list_or_differ_in_variables_alone() {
 }
 
 #[test]
-fn sync_files_that_lead_to_one_folder_elsewhere_are_of_two_clusters() {
+fn sync_files_with_the_same_folder_elsewhere_are_two_clusters() {
     let sync = bootstrap("./clusters/shared", "", false);
     let files = [
         ("clusters/a/flux-system/gotk-sync.yaml", sync.as_str()),
@@ -405,7 +405,7 @@ fn sync_files_that_lead_to_one_folder_elsewhere_are_of_two_clusters() {
 }
 
 #[test]
-fn what_only_points_at_itself_is_a_part_of_what_is_around_it() {
+fn a_kustomization_that_points_at_itself_belongs_to_the_folder_around_it() {
     let extra = KUSTOMIZATION
         .replace("./apps", "./clusters/prod/extra")
         .replace("name: apps", "name: extra");
@@ -422,7 +422,7 @@ fn what_only_points_at_itself_is_a_part_of_what_is_around_it() {
     ] {
         check(&[&files[..], &[part]].concat(), &["prod=clusters/prod"]);
     }
-    // Where there is nothing else it is the cluster.
+    // If there is nothing else, it is the cluster.
     check(
         &[("clusters/prod/extra/ks.yaml", &extra)],
         &["extra=clusters/prod/extra"],
@@ -445,7 +445,7 @@ fn folders_of_one_environment_that_nothing_applies_are_one_cluster() {
         ],
         &["staging=overlays/staging/db"],
     );
-    // No cluster runs one Deployment twice.
+    // A cluster does not run the same Deployment twice.
     check(
         &[
             ("overlays/prod/eu/kustomization.yaml", list),

@@ -1,4 +1,4 @@
-//! Every row of the envsubst conformance data.
+//! All envsubst conformance cases.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What evaluation says about repositories in which something is wrong or unknown.
+//! Evaluation of repositories in which something is wrong or unknown.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use flux_evaluate::{
 use pretty_assertions::assert_eq;
 use source_tree::{MemoryTree, ObjectRef, RepoPath, Severity, SourceTree};
 
-/// A source whose content is given.
+/// A given source.
 fn given(name: ObjectRef, tree: MemoryTree) -> GivenSources {
     let tree: Arc<dyn SourceTree> = Arc::new(tree);
     GivenSources::from_iter([(name, tree)])
@@ -64,7 +64,7 @@ impl Repository {
             .collect()
     }
 
-    /// The `data` of a ConfigMap as Flux applies it, and as the model shows it.
+    /// The `data` of a ConfigMap as Flux applies it and as the model shows it.
     fn data(&self, name: &str) -> (String, String) {
         let evaluation = self.evaluate();
         let mut objects = evaluation.kustomizations.iter().flat_map(|k| &k.objects);
@@ -86,7 +86,7 @@ fn source(name: &str, url: &str) -> String {
     )
 }
 
-/// `more` are further lines of `spec`, indented by two.
+/// `more` are more lines of `spec`, indented by two.
 fn kustomization(name: &str, path: &str, more: &str) -> String {
     format!(
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\n\
@@ -193,7 +193,7 @@ fn the_same_url_is_this_repository_whatever_its_name() {
 
 #[test]
 fn values_come_from_what_other_kustomizations_build() {
-    // The value is itself substituted, and reaches through two Kustomizations.
+    // The value is itself substituted, across two Kustomizations.
     let config = kustomization("config", "./config", "  postBuild: {substitute: {env: prod}}\n");
     let apps = kustomization("apps", "./apps", &substitute_from("ConfigMap", "settings"));
     let repository = Repository::new(&[
@@ -249,7 +249,7 @@ fn secret_values_are_rendered_and_never_shown() {
 }
 
 #[test]
-fn a_value_that_is_handed_on_is_as_secret_or_unknown_as_where_it_comes_from() {
+fn secret_and_unknown_values_stay_so_when_passed_on() {
     let secrets = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: flux-system}\nstringData: {greeting: hush-hush}\n---\n\
                    apiVersion: v1\nkind: Secret\nmetadata: {name: e, namespace: flux-system}\n\
                    stringData: {sealed: 'ENC[AES256_GCM,data:x,type:str]'}\nsops: {mac: x}\n";
@@ -273,12 +273,12 @@ fn a_value_that_is_handed_on_is_as_secret_or_unknown_as_where_it_comes_from() {
         shown,
         r#"{"a":"${greeting}","b":"${sealed}","c":"x-${sealed}","d":"eu","e":"${sealed}"}"#
     );
-    // Of the child nothing is wrong: what is undefined is so in what applies it.
+    // The undefined variable is that of the parent, so the child has no finding.
     assert_eq!(repository.codes(), ["variable-undefined apps/child.yaml:7"]);
 }
 
 #[test]
-fn an_encrypted_secret_counts_as_undefined_but_is_no_fault() {
+fn an_encrypted_secret_is_undefined_without_a_finding() {
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: flux-system}\n\
                   stringData: {token: 'ENC[AES256_GCM,data:x,type:str]'}\nsops: {mac: x}\n";
     let more = format!("{}    substitute: {{plain: p}}\n", substitute_from("Secret", "s"));
@@ -303,7 +303,7 @@ fn an_encrypted_secret_counts_as_undefined_but_is_no_fault() {
 }
 
 #[test]
-fn values_from_outside_stand_for_objects_or_are_defaults() {
+fn values_from_outside_replace_objects_or_are_defaults() {
     let apps = kustomization(
         "apps",
         "./apps",
@@ -321,7 +321,7 @@ fn values_from_outside_stand_for_objects_or_are_defaults() {
             "substitute-from-missing clusters/main/apps.yaml:9"
         ]
     );
-    // Without any variable Flux skips the pass.
+    // Without variables Flux skips substitution.
     assert_eq!(repository.data("x").0, r#"{"a":"${zone}","b":"${more}"}"#);
     let object = ObjectRef {
         kind: "ConfigMap".into(),
@@ -351,7 +351,7 @@ fn an_undefined_variable_fails_in_strict_mode_only() {
         ("clusters/main/apps.yaml", &apps),
         ("apps/x.yaml", &config_map("x", "  a: v\n  b: ${gone}\n")),
     ]);
-    // Where nothing tells the version, the newest is assumed, which is strict.
+    // If the version is unknown, the newest is assumed, which is strict.
     let state = |repository: &Repository| {
         assert_eq!(repository.codes(), ["variable-undefined apps/x.yaml:8"]);
         let evaluation = repository.evaluate();
@@ -372,7 +372,7 @@ fn an_undefined_variable_fails_in_strict_mode_only() {
 }
 
 #[test]
-fn what_fails_names_its_line_and_costs_only_itself() {
+fn a_failure_has_its_line_and_affects_nothing_else() {
     let more = "  postBuild: {substitute: {n: '1', quote: \"it's\"}}\n";
     let all = ["broken", "retyped", "types", "build"]
         .map(|name| kustomization(name, &format!("./{name}"), more))
@@ -590,7 +590,7 @@ fn a_source_includes_folders_of_others() {
 }
 
 #[test]
-fn what_cannot_be_included_says_why() {
+fn failed_includes_have_a_reason() {
     let own = "https://git.example.com/fleet";
     for (include, others, expected) in [
         ("{repository: {name: none}}", String::new(), "source-missing"),
@@ -641,7 +641,7 @@ fn includes_in_a_circle_or_without_end_are_found() {
         !found.is_empty() && found.iter().all(|d| d.code == "dependency-cycle"),
         "{found:?}"
     );
-    // Each includes the next one twice, so the last would be there 2^20 times.
+    // Each includes the next one twice, so the last would be included 2^20 times.
     let files: Vec<(String, String)> = (0..20)
         .map(|index| {
             let (name, next) = (format!("s{index}"), format!("s{}", index + 1));
@@ -709,7 +709,7 @@ fn a_remote_base_costs_its_kustomization_and_no_given_source_stands_for_it() {
         let [_, remote, beside] = evaluation.kustomizations.as_slice() else {
             unreachable!("three Kustomizations");
         };
-        // The line that is remote is left out, and so the rest is there.
+        // Only the remote line is left out.
         assert!(remote.objects.len() == 1 && remote.error.is_none());
         assert_eq!(remote.left_out.len(), 1);
         assert!(beside.objects.len() == 1 && beside.error.is_none());

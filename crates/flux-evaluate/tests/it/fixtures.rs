@@ -1,4 +1,4 @@
-//! Every repository of `fixtures/flux` renders as Flux's own libraries render it.
+//! Every repository of `fixtures/flux` renders as with Flux's own libraries.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -50,7 +50,7 @@ fn clusters(case: &Path) -> Vec<(RepoPath, String)> {
 fn check(repository: &Path, path: &RepoPath, expected: &Path) -> Vec<String> {
     let tree: Arc<dyn SourceTree> =
         Arc::new(DiskTree::open(Utf8Path::from_path(repository).unwrap()).unwrap());
-    // What is found by itself must be the entry that the case names.
+    // Discovery must find the entry that the case names.
     let found = entries(&tree, &ScanOptions::default()).unwrap();
     let mut notes = Vec::new();
     if !found.iter().any(|entry| entry.path == *path) {
@@ -97,13 +97,13 @@ fn compare(expected: &Records, actual: &Records, notes: &mut Vec<String>) {
                 ));
             }
         }
-        // The expected files are written leniently, as Flux before 2.9 substitutes.
+        // The expected files come from lenient substitution, as in Flux before 2.9.
         let fails = |record: &Map<String, Value>| {
             record["error"]
                 .as_str()
                 .is_some_and(|error| !error.is_empty() && !error.contains("(strict mode)"))
         };
-        // Where Flux would fetch a part, the rest is rendered in place of nothing.
+        // Flux would fetch some parts, which are left out here.
         if found.contains_key("leftOut") {
             if !fails(record) {
                 notes.push(format!("{name}: {} is left out", found["leftOut"]));
@@ -129,7 +129,7 @@ fn objects(record: &Map<String, Value>) -> Vec<Value> {
     objects.into_iter().map(floats).collect()
 }
 
-/// Every number as a float: JSON knows no other.
+/// Converts numbers to floats, since JSON does not distinguish them.
 fn floats(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64()),

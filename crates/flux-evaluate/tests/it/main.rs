@@ -1,4 +1,4 @@
-//! Tests of the crate as a caller sees it.
+//! Tests of the public API.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,4 @@
-//! Every object that a real repository builds says where a person edits it: file and line lead to the document, or to the
-//! generator's entry, that makes it.
+//! The place of every object that a real repository builds is the document, or the entry of a generator, that makes it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,27 +10,27 @@ use flux_evaluate::{Applied, Evaluation, ScanOptions, entries, evaluate};
 use source_tree::{DiskTree, FileId, Limits, Place, RepoPath, SourceTree};
 use yaml_node::{Node, read_resources_text};
 
-/// Where an object's place leads.
+/// What is found at an object's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     /// The document, or the item of a List, with its kind and name.
     Document,
-    /// The document of its kind; a prefix, a suffix or the namespace transformer changes the name.
+    /// A document of its kind with another name, since a prefix, a suffix or the namespace transformer changes the name.
     Renamed,
     /// The entry of a `configMapGenerator` or `secretGenerator` that makes it.
     Generator,
-    /// Nothing that makes it.
+    /// Something else.
     Wrong,
 }
 
-/// Documents of files, read once.
+/// Documents of files, each file read once.
 struct Files<'a> {
     tree: &'a dyn SourceTree,
     known: BTreeMap<RepoPath, Option<Vec<Node>>>,
 }
 
 impl Files<'_> {
-    /// The documents of a file; none where there is no such file.
+    /// The documents of a file. Empty if there is no such file.
     fn documents(&mut self, path: &RepoPath) -> Option<&[Node]> {
         let tree = self.tree;
         let known = self.known.entry(path.clone()).or_insert_with(|| {

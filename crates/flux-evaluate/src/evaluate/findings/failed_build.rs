@@ -1,7 +1,7 @@
-//! What a build that fails says, and how to mend it.
+//! Diagnostics about builds that fail.
 
 use kustomize_build::BuildError;
-use source_tree::{Diagnostic, Mark, RepoPath, Severity, codes};
+use source_tree::{Diagnostic, Mark, RepoPath, codes};
 
 use super::{Reporter, build_error};
 use crate::evaluate::elsewhere::remote_hint;
@@ -10,65 +10,57 @@ use crate::evaluate::output::Output;
 use crate::generate::{FILE_NAMES, kustomization_files, similar_field};
 
 impl Reporter<'_> {
-    /// What fails the build.
+    /// The error of the build, with a hint.
     pub(super) fn failed_build(&self, output: &Output) -> Option<Diagnostic> {
         let name = self.name();
         let error = build_error(output)?;
         let options = self.evaluator.options;
-        let (severity, code, hint) = match error {
-            BuildError::Elsewhere(_) => (
-                Severity::Warning,
-                codes::SOURCE_UNRESOLVED,
-                "name a folder with what is included: --source Kind/namespace/name=DIR",
-            ),
-            _ if error.is_unresolved() => (Severity::Warning, codes::REMOTE_UNRESOLVED, remote_hint(options)),
-            BuildError::MalformedYaml(_) => (
-                Severity::Error,
-                codes::YAML_INVALID,
-                "Flux applies nothing of this Kustomization until the file can be read",
-            ),
-            BuildError::Limit(_) => (Severity::Error, codes::LIMIT_REACHED, LIMIT_HINT),
+        let cause = || format!("{name}: {}", error.cause());
+        let mut mark = error.mark();
+        let diagnostic = match error {
+            BuildError::Elsewhere(_) => Diagnostic::warning(codes::SOURCE_UNRESOLVED, cause())
+                .hint("name a folder with what is included: --source Kind/namespace/name=DIR"),
+            _ if error.is_unresolved() => {
+                Diagnostic::warning(codes::REMOTE_UNRESOLVED, cause()).hint(remote_hint(options))
+            }
+            BuildError::MalformedYaml(_) => Diagnostic::error(codes::YAML_INVALID, cause())
+                .hint("Flux applies nothing of this Kustomization until the file can be read"),
+            BuildError::Limit(_) => Diagnostic::error(codes::LIMIT_REACHED, cause()).hint(LIMIT_HINT),
             _ if let Some(expression) = self.component_with_variable(error) => {
                 let message = format!(
                     "{name}: `{expression}` stands in spec.components, which spec.postBuild of its own does not reach"
                 );
-                let diagnostic = Diagnostic::error(codes::VARIABLE_IN_PATH, message).hint(
+                Diagnostic::error(codes::VARIABLE_IN_PATH, message).hint(
                     "write the path out, or define the variable in the Kustomization that applies this one",
-                );
-                return Some(self.at(diagnostic, error.mark()));
+                )
             }
-            _ if let Some(expression) = self.variable_at(output, error.mark()) => {
+            _ if let Some(expression) = self.variable_at(output, mark) => {
                 let message = format!(
                     "{name}: `{expression}` stands in a path of a kustomization file, where Flux replaces no variables"
                 );
-                let diagnostic = Diagnostic::error(codes::VARIABLE_IN_PATH, message).hint(
+                Diagnostic::error(codes::VARIABLE_IN_PATH, message).hint(
                     "write the path out, or choose it by `spec.path` of a Kustomization, which its parent substitutes",
-                );
-                return Some(self.at(diagnostic, error.mark()));
+                )
             }
-            _ if let Some((hint, mark)) = self.build_hint(output, error) => {
-                let diagnostic = Diagnostic::error(codes::BUILD_FAILED, format!("{name}: {}", error.cause()));
-                return Some(self.at(diagnostic.hint(hint), mark));
+            _ => {
+                let hint = if let Some((hint, place)) = self.build_hint(output, error) {
+                    mark = place;
+                    hint
+                } else if let Some(link) = self.link_named(error) {
+                    format!(
+                        "{link} is a symbolic link, and Flux leaves links out of artifacts: put a copy of the file in its place"
+                    )
+                } else {
+                    "Flux applies nothing of this Kustomization until its build works".to_owned()
+                };
+                Diagnostic::error(codes::BUILD_FAILED, cause()).hint(hint)
             }
-            _ if let Some(link) = self.link_named(error) => {
-                let diagnostic = Diagnostic::error(codes::BUILD_FAILED, format!("{name}: {}", error.cause()));
-                let hint = format!(
-                    "{link} is a symbolic link, and Flux leaves links out of artifacts: put a copy of the file in its place"
-                );
-                return Some(self.at(diagnostic.hint(hint), error.mark()));
-            }
-            _ => (
-                Severity::Error,
-                codes::BUILD_FAILED,
-                "Flux applies nothing of this Kustomization until its build works",
-            ),
         };
-        let diagnostic = Diagnostic::new(severity, code, format!("{name}: {}", error.cause())).hint(hint);
-        Some(self.at(diagnostic, error.mark()))
+        Some(self.at(diagnostic, mark))
     }
 
-    /// The variable in a component of the Kustomization that its build does not find.
-    pub(super) fn component_with_variable(&self, error: &BuildError) -> Option<String> {
+    /// A variable in `spec.components`, if the error names that component.
+    fn component_with_variable(&self, error: &BuildError) -> Option<String> {
         let cause = error.cause().to_string();
         let components = self.definition?.view.components.iter();
         components
@@ -77,7 +69,7 @@ impl Reporter<'_> {
     }
 
     /// The variable on a line of a kustomization file.
-    pub(super) fn variable_at(&self, output: &Output, mark: Mark) -> Option<String> {
+    fn variable_at(&self, output: &Output, mark: Mark) -> Option<String> {
         let path = self.evaluator.files.path(mark.file)?;
         let name = path.file_name()?;
         if !name.to_ascii_lowercase().starts_with("kustomization") {
@@ -88,8 +80,8 @@ impl Reporter<'_> {
         variable_in(line)
     }
 
-    /// What to do about the common mistakes that fail a build, and where.
-    pub(super) fn build_hint(&self, output: &Output, error: &BuildError) -> Option<(String, Mark)> {
+    /// What to do about a common mistake that fails a build, and where.
+    fn build_hint(&self, output: &Output, error: &BuildError) -> Option<(String, Mark)> {
         let sources = output.inputs.files.sources()?;
         let files = kustomization_files(sources, &output.inputs.path);
         let own = files.first();
@@ -138,21 +130,16 @@ impl Reporter<'_> {
         Some((hint, error.mark()))
     }
 
-    /// The symbolic link beside a kustomization file that an error of its build names.
-    pub(super) fn link_named(&self, error: &BuildError) -> Option<RepoPath> {
+    /// The symbolic link beside a kustomization file that the error of its build names.
+    fn link_named(&self, error: &BuildError) -> Option<RepoPath> {
         let folder = self.evaluator.files.path(error.mark().file)?.parent()?;
         let entries = self.evaluator.tree.list(&folder).ok()?;
         let message = error.to_string();
-        let named = entries.into_iter().map(|(name, _)| folder.join(&name));
-        let mut links = named.filter(|path| {
-            message.contains(path.as_str())
-                && self
-                    .evaluator
-                    .tree
-                    .canonicalize(path)
-                    .is_ok_and(|target| target != *path)
-        });
-        links.next()
+        let mut files = entries.into_iter().map(|(name, _)| folder.join(&name));
+        files.find(|path| {
+            let target = || self.evaluator.tree.canonicalize(path);
+            message.contains(path.as_str()) && target().is_ok_and(|target| target != *path)
+        })
     }
 }
 

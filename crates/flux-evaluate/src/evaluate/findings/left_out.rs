@@ -1,7 +1,7 @@
-//! Lines of a kustomization file that a build did without.
+//! Diagnostics about lines of a kustomization file that a build leaves out.
 
 use kustomize_build::{BuildError, RemoteBase};
-use source_tree::{Diagnostic, Severity, codes};
+use source_tree::{Diagnostic, codes};
 
 use super::Reporter;
 use crate::RemoteRequest;
@@ -10,65 +10,48 @@ use crate::evaluate::output::Output;
 use crate::generate::dropped_fields;
 
 impl Reporter<'_> {
-    /// One line that names what is not at hand costs that line.
+    /// Of a build without some lines of its kustomization file, one diagnostic for each of them.
     pub(super) fn left_out(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
-        let Some(Ok(build)) = output.build.as_deref() else {
+        let Some(build) = output.build() else {
             return;
         };
         let mut uncommitted = Vec::new();
         let options = self.evaluator.options;
+        let name = self.name();
         for part in build.left_out.iter().filter(|part| !part.what.is_empty()) {
-            let error = &part.error;
-            let (severity, code, hint) = match error {
-                BuildError::Elsewhere(_) if self.is_uncommitted(&part.what) => {
+            let (error, what) = (&part.error, &part.what);
+            let message = || format!("{name}: {what} is not at hand and left out");
+            let diagnostic = match error {
+                BuildError::Elsewhere(_) if self.is_uncommitted(what) => {
                     uncommitted.push(part);
                     continue;
                 }
-                BuildError::Elsewhere(_) => (
-                    Severity::Warning,
-                    codes::SOURCE_UNRESOLVED,
+                BuildError::Elsewhere(_) => Diagnostic::warning(codes::SOURCE_UNRESOLVED, message()).hint(
                     "the rest is catalogued; name a folder with what is included: --source Kind/namespace/name=DIR",
                 ),
-                BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_) => (
-                    Severity::Error,
-                    codes::BUILD_FAILED,
-                    "Flux renders no charts and runs no plugins in a build, and applies nothing of this Kustomization; \
-                     the rest is catalogued",
-                ),
-                _ if self.is_not_cached(&part.what) => {
-                    let message = format!(
-                        "{}: {} is in the lock file, and not in the cache",
-                        self.name(),
-                        part.what
-                    );
-                    let diagnostic = not_cached(options, message);
-                    diagnostics.push(self.at(diagnostic, error.mark()));
-                    continue;
-                }
-                _ if options.can_fetch => (
-                    Severity::Warning,
-                    codes::REMOTE_UNRESOLVED,
-                    "the rest is catalogued; get it with `flux-infra-guide fetch` to have it catalogued too",
-                ),
-                _ => (
-                    Severity::Warning,
-                    codes::REMOTE_UNRESOLVED,
-                    "the rest is catalogued; copy what is remote into the repository to have it catalogued too",
-                ),
-            };
-            let message = match error {
                 BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_) => {
-                    format!("{}: {error}", self.name())
+                    Diagnostic::error(codes::BUILD_FAILED, format!("{name}: {error}")).hint(
+                        "Flux renders no charts and runs no plugins in a build, and applies nothing of this Kustomization; \
+                         the rest is catalogued",
+                    )
                 }
-                _ => format!("{}: {} is not at hand and left out", self.name(), part.what),
+                _ if self.is_not_cached(what) => {
+                    let message = format!("{name}: {what} is in the lock file, and not in the cache");
+                    not_cached(options, message)
+                }
+                _ => Diagnostic::warning(codes::REMOTE_UNRESOLVED, message()).hint(match options.can_fetch {
+                    true => "the rest is catalogued; get it with `flux-infra-guide fetch` to have it catalogued too",
+                    false => {
+                        "the rest is catalogued; copy what is remote into the repository to have it catalogued too"
+                    }
+                }),
             };
-            diagnostics.push(self.at(Diagnostic::new(severity, code, message).hint(hint), error.mark()));
+            diagnostics.push(self.at(diagnostic, error.mark()));
         }
         if let Some(first) = uncommitted.first() {
             let files: Vec<&str> = uncommitted.iter().map(|part| part.what.as_str()).collect();
             let message = format!(
-                "{}: the repository does not hold {}, which a kustomization file lists",
-                self.name(),
+                "{name}: the repository does not hold {}, which a kustomization file lists",
                 files.join(" and ")
             );
             let diagnostic = Diagnostic::warning(codes::BUILD_FAILED, message).hint(
@@ -79,13 +62,14 @@ impl Reporter<'_> {
     }
 
     /// Whether a listed file is one that `flux bootstrap` has yet to write.
-    pub(super) fn is_uncommitted(&self, listed: &str) -> bool {
+    fn is_uncommitted(&self, listed: &str) -> bool {
         let name = listed.rsplit('/').next().unwrap_or_default();
         let mut uncommitted = self.evaluator.entry.uncommitted.iter();
         uncommitted.any(|path| path.file_name() == Some(name))
     }
 
-    pub(super) fn is_not_cached(&self, url: &str) -> bool {
+    /// Whether only the cache lacks what a URL leads to.
+    fn is_not_cached(&self, url: &str) -> bool {
         let base = RemoteBase::parse(url);
         let request = match &base {
             Some(base) => RemoteRequest::Base {
@@ -97,7 +81,7 @@ impl Reporter<'_> {
         self.evaluator.artifacts.is_not_cached(&request)
     }
 
-    /// Fields of the kustomization file that kustomize does not have. Flux writes the file of its path without them.
+    /// Fields of the kustomization file that kustomize does not know. Flux rewrites the file of `spec.path` without them.
     pub(super) fn dropped_fields(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
         let Some(sources) = output.inputs.files.sources() else {
             return;

@@ -1,4 +1,4 @@
-//! Diagnostics about the output of a Kustomization: what is wrong, where, and how to mend it.
+//! Diagnostics about the output of a Kustomization.
 
 mod failed_build;
 mod left_out;
@@ -21,15 +21,16 @@ use crate::evaluate::typed_objects::TypedObjects;
 pub(super) use remarks::Remarks;
 pub(super) use sentence::error;
 
-/// Finds words and places for what is wrong with one Kustomization, or the bare entry.
+/// Writes the diagnostics of one Kustomization, or of a folder of the entry.
+#[derive(Clone, Copy)]
 pub(super) struct Reporter<'a> {
     pub(super) evaluator: &'a Evaluator<'a>,
     pub(super) definition: Option<&'a Definition>,
-    /// The folder, where no Kustomization points at it.
+    /// The folder, if no Kustomization points at it.
     pub(super) folder: &'a RepoPath,
     /// Whether an undefined variable fails its Kustomization.
     pub(super) strictness: &'a Strictness,
-    /// What may give Kustomizations variables that nothing here states.
+    /// The object that may define variables which no file defines.
     pub(super) changes_kustomizations: Option<&'a ObjectRef>,
     pub(super) typed: &'a TypedObjects<'a>,
 }
@@ -63,7 +64,7 @@ impl Reporter<'_> {
     fn failure(&self, failure: &Failure, output: &Output) -> Option<Diagnostic> {
         Some(match failure {
             Failure::External => self.external(output)?,
-            // One diagnostic says it of all that one Kustomization applies.
+            // Reported once for all that one Kustomization applies.
             Failure::PathUnknown => return None,
             Failure::PathMissing => self.missing_path(output),
             Failure::Build => self.failed_build(output)?,
@@ -78,18 +79,16 @@ impl Reporter<'_> {
         }
     }
 
-    fn on(&self, diagnostic: Diagnostic) -> Diagnostic {
+    /// Adds place and object to a diagnostic.
+    pub(super) fn at(&self, diagnostic: Diagnostic, mark: Mark) -> Diagnostic {
+        let own = self
+            .definition
+            .map_or(Mark::NONE, |definition| definition.object.mark);
+        let diagnostic = diagnostic.at(self.evaluator.place_or(mark, own));
         match self.definition {
             Some(definition) => diagnostic.on(format!("Kustomization/{}", definition.view.id)),
             None => diagnostic,
         }
-    }
-
-    pub(super) fn at(&self, diagnostic: Diagnostic, mark: Mark) -> Diagnostic {
-        let own = self.definition.map(|definition| definition.object.mark);
-        let place = self.evaluator.files.place(mark);
-        let place = place.or_else(|| own.and_then(|mark| self.evaluator.files.place(mark)));
-        self.on(diagnostic.at(place))
     }
 }
 

@@ -1,6 +1,7 @@
-//! An object that Flux cannot apply.
+//! Diagnostics about an object that Flux cannot apply.
 
 use source_tree::{Diagnostic, Mark, codes};
+use yaml_node::Node;
 
 use super::Reporter;
 use crate::DefinedIn;
@@ -8,7 +9,7 @@ use crate::evaluate::apply::{ApplyError, Fault};
 use crate::evaluate::limit_hint::LIMIT_HINT;
 
 impl Reporter<'_> {
-    /// An object that Flux cannot apply, and with it the Kustomization.
+    /// An object that Flux cannot apply, so that the Kustomization fails.
     pub(super) fn refused(&self, error: &ApplyError) -> Diagnostic {
         let (code, hint) = match &error.fault {
             Fault::Identity => (
@@ -44,27 +45,27 @@ impl Reporter<'_> {
                 format!("rename the key `{name}` of {defined_in}: every one of its keys is a variable here"),
             ),
         };
-        let mark = match &error.fault {
-            Fault::VariableName { name, defined_in } => {
-                self.definition_of(name, defined_in).unwrap_or(error.mark)
-            }
-            _ => error.mark,
+        let definition = match &error.fault {
+            Fault::VariableName { name, defined_in } => self.definition_of(name, defined_in),
+            _ => None,
         };
+        let mark = definition.unwrap_or(error.mark);
         let diagnostic = Diagnostic::error(code, format!("{}: {}", self.name(), error.message));
         self.at(diagnostic.hint(hint), mark)
     }
 
-    /// The line of a variable in what defines it.
-    pub(super) fn definition_of(&self, name: &str, defined_in: &DefinedIn) -> Option<Mark> {
-        let own = self.definition.map(|definition| &definition.object.node);
-        let of = |node: &yaml_node::Node, path: &[&str]| Some(node.at(path)?.as_mapping()?.key(name)?.mark);
+    /// The line that defines a variable.
+    fn definition_of(&self, name: &str, defined_in: &DefinedIn) -> Option<Mark> {
+        let key_mark = |node: &Node, path: &[&str]| Some(node.at(path)?.as_mapping()?.key(name)?.mark);
         let values = match defined_in {
             DefinedIn::Object(id) => self.typed.values(id),
             DefinedIn::File(_) => None,
         };
-        let values = values.map(|object| object.node);
-        let stated =
-            values.and_then(|node| ["data", "stringData"].iter().find_map(|field| of(node, &[field])));
-        stated.or_else(|| of(own?, &["spec", "postBuild", "substitute"]))
+        let stated = values.and_then(|object| {
+            let mut fields = ["data", "stringData"].iter();
+            fields.find_map(|field| key_mark(object.node, &[field]))
+        });
+        let own = &self.definition?.object.node;
+        stated.or_else(|| key_mark(own, &["spec", "postBuild", "substitute"]))
     }
 }

@@ -1,4 +1,4 @@
-//! What builds say besides their objects, once for all Kustomizations.
+//! Warnings of builds and unmatched targets of patches, once for all Kustomizations.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use source_tree::{Diagnostic, FileTable, Place, Severity, codes};
 
 use crate::evaluate::output::Output;
 
-/// What builds say besides their objects, once for all Kustomizations.
+/// Warnings of builds and targets of patches.
 #[derive(Default)]
 pub(in crate::evaluate) struct Remarks {
     warnings: BTreeMap<(Option<Place>, String), Diagnostic>,
-    /// Targets of patches, and whether any build has an object for them.
+    /// Targets of patches, and whether they select an object in any build.
     targets: BTreeMap<Place, bool>,
 }
 
 impl Remarks {
-    /// Takes over those of one build.
+    /// Adds those of one build.
     pub(in crate::evaluate) fn add(&mut self, output: &Output, files: &FileTable) {
-        let Some(Ok(build)) = output.build.as_deref() else {
+        let Some(build) = output.build() else {
             return;
         };
         for warning in &build.warnings {
@@ -34,17 +34,13 @@ impl Remarks {
         }
     }
 
-    /// As diagnostics.
     pub(in crate::evaluate) fn into_diagnostics(self, sources: &Sources) -> impl Iterator<Item = Diagnostic> {
         let unmatched = self.targets.into_iter().filter(|(_, selected)| !selected);
         let unmatched = unmatched.filter(|(place, _)| {
-            // Bootstrapping fills the file with the controllers, which such patches are for.
-            let components = place
-                .file
-                .parent()
-                .map(|folder| folder.join("gotk-components.yaml"));
-            let components = components.and_then(|file| sources.text(&file).ok());
-            components.is_none_or(|text| text.contains("kind:"))
+            // Patches of the controllers, which bootstrapping has yet to write into this file.
+            let folder = place.file.parent();
+            let text = folder.and_then(|folder| sources.text(&folder.join("gotk-components.yaml")).ok());
+            text.is_none_or(|text| text.contains("kind:"))
         });
         let unmatched = unmatched.map(|(place, _)| {
             Diagnostic::new(

@@ -1,4 +1,4 @@
-//! Why nothing is applied, in one sentence: the `error` of a Kustomization.
+//! The `error` of a Kustomization: in one sentence, why it applies nothing.
 
 use kustomize_build::BuildError;
 
@@ -24,19 +24,15 @@ pub(in crate::evaluate) fn error(evaluator: &Evaluator<'_>, output: &Output, str
     }
 }
 
-/// Why Flux applies nothing of what could be built here.
+/// Why Flux refuses a build from which only charts or plugins are left out here.
 fn refused(output: &Output) -> Option<String> {
-    let build = output.build.as_deref()?.as_ref().ok()?;
-    let refused = build.left_out.iter().find(|part| {
-        matches!(
-            part.error,
-            BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_)
-        )
-    });
-    refused.map(|part| format!("kustomize build failed: {}", part.error))
+    let mut errors = output.build()?.left_out.iter().map(|part| &part.error);
+    let refused =
+        errors.find(|error| matches!(error, BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_)))?;
+    Some(format!("kustomize build failed: {refused}"))
 }
 
-/// The first variable that nothing can define, where that fails the Kustomization.
+/// The first variable that nothing can define, if that fails the Kustomization.
 fn undefined(output: &Output, strict: bool) -> Option<String> {
     let objects = output.result.as_ref().ok().filter(|_| strict)?;
     if output.inputs.merged.unknown().next().is_some() {

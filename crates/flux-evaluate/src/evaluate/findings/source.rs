@@ -1,4 +1,4 @@
-//! A source that is missing, or whose content is unknown.
+//! Diagnostics about a source that is missing, or whose content is unknown.
 
 use source_tree::{Diagnostic, ObjectRef, Severity, codes};
 
@@ -42,7 +42,7 @@ impl Reporter<'_> {
                 format!("{name}: its source {} is never made, since {generator} fails", source.id),
             )
             .hint("mend what makes the artifact"),
-            // Said at the source itself, once for all that it makes.
+            // Reported once, at the source itself.
             Resolved::Unresolved(why) if why.is_locked => return None,
             Resolved::Unresolved(why) => Diagnostic::new(
                 Severity::Info,
@@ -54,8 +54,8 @@ impl Reporter<'_> {
         Some(self.at(diagnostic, source.mark))
     }
 
-    /// The namespace of a source that has the kind and name of one that is missing.
-    pub(super) fn source_elsewhere(&self, id: &ObjectRef) -> Option<&str> {
+    /// The other namespace in which a missing source exists.
+    fn source_elsewhere(&self, id: &ObjectRef) -> Option<&str> {
         let stated = self.typed.sources.keys();
         let bootstrapped = self.evaluator.entry.sync.iter().map(|sync| &sync.id);
         let mut sources = stated.chain(bootstrapped);

@@ -1,4 +1,4 @@
-//! Diagnostics about variables in what a Kustomization applies: undefined, encoded, of another type.
+//! Diagnostics about variables in the objects of a Kustomization: undefined, encoded, or of another type.
 
 use source_tree::{Diagnostic, Mark, ObjectRef, Severity, codes};
 
@@ -11,7 +11,7 @@ use crate::flux::{Secret, object_ref};
 use crate::substitute;
 
 impl Reporter<'_> {
-    /// Variables that nothing defines, or that something unknown may define.
+    /// Variables that are undefined, or that an object outside of the repository may define.
     pub(super) fn variables(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
         let Ok(objects) = &output.result else { return };
         if output.inputs.is_given {
@@ -49,12 +49,15 @@ impl Reporter<'_> {
                     "{changes} may give the Kustomization variables when it is applied; give their values with --vars"
                 )),
                 (None, None) => {
-                    // Each slip has a hint of its own.
-                    let is_slip = output.inputs.variables().in_other_case(name).is_some();
-                    let mut of_line = undefined.iter_mut();
-                    match of_line.find(|(place, slip, _)| *place == used.first && !*slip && !is_slip) {
+                    // A name in the wrong case gets its own diagnostic, with a hint.
+                    let is_wrong_case = output.inputs.variables().in_other_case(name).is_some();
+                    let mut lines = undefined.iter_mut();
+                    let is_same_line = |mark: Mark, other_is_wrong_case: bool| {
+                        mark == used.first && !other_is_wrong_case && !is_wrong_case
+                    };
+                    match lines.find(|(mark, wrong_case, _)| is_same_line(*mark, *wrong_case)) {
                         Some((.., names)) => names.push(name),
-                        None => undefined.push((used.first, is_slip, vec![name])),
+                        None => undefined.push((used.first, is_wrong_case, vec![name])),
                     }
                     continue;
                 }
@@ -69,7 +72,7 @@ impl Reporter<'_> {
         );
     }
 
-    /// Variables of one line that nothing can define.
+    /// Undefined variables of one line.
     fn undefined(&self, output: &Output, place: Mark, names: &[&String]) -> Diagnostic {
         let Strictness { is_strict, flux, .. } = self.strictness;
         let (severity, then) = match is_strict {
@@ -101,7 +104,7 @@ impl Reporter<'_> {
         self.at(diagnostic, place)
     }
 
-    /// Variables in the values of a Secret, which are encoded by the time that Flux looks for variables.
+    /// Variables in the values of a Secret, which are base64 by the time that Flux substitutes.
     pub(super) fn encoded(&self, output: &Output, object: &Applied, diagnostics: &mut Vec<Diagnostic>) {
         let node = &object.node;
         if node.text_at(&["kind"]) != Some("Secret") || node.text_at(&["apiVersion"]) != Some("v1") {
@@ -113,7 +116,7 @@ impl Reporter<'_> {
             let Some(name) = unknown_paths::variables(&value).find(|name| known.get(name).is_some()) else {
                 continue;
             };
-            // What stands in `stringData` is replaced.
+            // Variables in `stringData` are substituted.
             let Some(stated) = node.at(&["data", &key]) else {
                 continue;
             };
@@ -131,12 +134,12 @@ impl Reporter<'_> {
         }
     }
 
-    /// Texts that become another type.
+    /// Strings that become another type.
     pub(super) fn retyped(&self, object: &Applied, diagnostics: &mut Vec<Diagnostic>) {
         if object.node.shares(&object.built) {
             return;
         }
-        // What is unknown becomes null in the rendering, which another diagnostic says.
+        // Unknown values become null in `rendered`; another diagnostic reports them.
         for retyped in substitute::retyped(&object.built, &object.node) {
             let id = object_ref(&object.node);
             let message = format!(
@@ -159,7 +162,7 @@ impl Reporter<'_> {
     }
 }
 
-/// Adds that there is a variable whose name has other letters in capitals.
+/// Adds a hint about a variable whose name differs only in case.
 fn in_other_case(diagnostic: Diagnostic, output: &Output, name: &str) -> Diagnostic {
     match output.inputs.variables().in_other_case(name) {
         Some(other) => diagnostic.hint(format!("there is `{other}`: the case of letters counts")),

@@ -1,4 +1,4 @@
-//! HelmReleases turn into the objects that their charts make, each anew only where something changed.
+//! HelmReleases turn into the objects of their charts; one is rendered again only if its inputs changed.
 
 mod diagnostics;
 mod outcome;
@@ -11,20 +11,18 @@ use rayon::prelude::*;
 use source_tree::{Mark, ObjectRef};
 use yaml_node::Node;
 
-use crate::evaluate::artifacts::GeneratedArtifacts;
+use crate::evaluate::artifacts::{GeneratedArtifacts, has_same_values};
 use crate::evaluate::key::Key;
 use crate::evaluate::round::{Evaluator, Round};
 use crate::evaluation::{EvaluatedRelease, ReleaseChart, RenderedRelease};
 use crate::flux::HelmRelease;
-use crate::helm::{
-    ChartName, ChartReference, ClusterQuestion, HandedOver, KnownValues, NoChart, PreparedChart,
-};
+use crate::helm::{ChartReference, ClusterQuestion, HandedOver, KnownValues, NoChart, PreparedChart};
 use crate::{Applied, ChartMode};
 
 use outcome::{Outcome, outcome};
-use values::{Stated, known_values};
+use values::{RoundSources, known_values};
 
-/// What HelmReleases make.
+/// Rendered HelmReleases.
 #[derive(Clone, Default)]
 pub(super) struct Releases {
     releases: BTreeMap<ObjectRef, Arc<Release>>,
@@ -36,21 +34,21 @@ struct Release {
     inputs: Inputs,
     mark: Mark,
     outcome: Outcome,
-    /// What `valuesFrom` names and nobody can know.
+    /// Objects of `valuesFrom` whose values are unknown.
     unknown_values: Vec<ObjectRef>,
 }
 
-/// What a rendering depends on.
+/// The inputs of a rendering.
 struct Inputs {
     node: Node,
     chart: Result<Arc<PreparedChart>, NoChart>,
-    /// The version that is stated.
+    /// The requested version.
     version: Option<String>,
     known: KnownValues,
 }
 
 impl Releases {
-    /// Renders the releases of a round, those anew that are not as they were; `artifacts` are those that generators make in it.
+    /// Renders the releases of a round that have changed; `artifacts` are those of the round.
     pub(super) fn rendered(
         &self,
         evaluator: &Evaluator<'_>,
@@ -61,32 +59,27 @@ impl Releases {
             return Releases::default();
         }
         let known = &self.releases;
-        let mut stated: BTreeMap<&ObjectRef, (&Key, &Applied)> = BTreeMap::new();
-        for (release, key, object) in &view.typed.helm_releases {
-            stated.insert(&release.id, (key, object));
-        }
+        let stated = view.typed.helm_releases.iter();
+        let stated = stated.map(|(release, key, object)| (&release.id, (key, *object)));
+        let stated: BTreeMap<&ObjectRef, (&Key, &Applied)> = stated.collect();
         let mut stated: Vec<_> = stated.into_iter().collect();
-        if evaluator
-            .options
-            .handed_over
-            .as_ref()
-            .is_some_and(HandedOver::is_other)
-        {
+        let handed_over = evaluator.options.handed_over.as_ref();
+        if handed_over.is_some_and(HandedOver::is_other) {
             stated.reverse();
         }
         let rendered: Vec<(ObjectRef, Arc<Release>)> = stated
             .into_par_iter()
             .filter_map(|(id, (key, object))| {
                 let node = match evaluator.options.charts {
-                    ChartMode::AsApplied => object.rendered.as_ref().unwrap_or(&object.node),
+                    ChartMode::AsApplied => object.applied(),
                     _ => &object.node,
                 };
                 let release = HelmRelease::of(node);
-                // What goes to another cluster is that cluster's.
+                // Releases that go to another cluster belong to that one.
                 if release.kube_config.is_some() {
                     return None;
                 }
-                let sources = Stated {
+                let sources = RoundSources {
                     evaluator,
                     view,
                     artifacts,
@@ -106,7 +99,7 @@ impl Releases {
                 };
                 let unchanged = known
                     .get(id)
-                    .filter(|known| known.key == *key && known.inputs.same(&inputs));
+                    .filter(|known| known.key == *key && known.inputs.is_same_as(&inputs));
                 let release = match unchanged {
                     Some(release) => Arc::clone(release),
                     None => Arc::new(Release {
@@ -120,28 +113,23 @@ impl Releases {
                 Some((id.clone(), release))
             })
             .collect();
-        let mut releases = Releases::default();
-        // Whichever were first, all are told in one order.
-        let rendered: BTreeMap<ObjectRef, Arc<Release>> = rendered.into_iter().collect();
-        for (id, release) in rendered {
-            releases
-                .by_key
-                .entry(release.key.clone())
-                .or_default()
-                .push(id.clone());
-            releases.releases.insert(id, release);
+        // Sorted by id, also if they were rendered in reverse.
+        let releases: BTreeMap<ObjectRef, Arc<Release>> = rendered.into_iter().collect();
+        let mut by_key: BTreeMap<Key, Vec<ObjectRef>> = BTreeMap::new();
+        for (id, release) in &releases {
+            by_key.entry(release.key.clone()).or_default().push(id.clone());
         }
-        releases
+        Releases { releases, by_key }
     }
 
-    /// What the releases that `key` applies make.
-    pub(super) fn of(&self, key: &Key) -> impl Iterator<Item = &Applied> {
+    /// The objects of the releases that `key` applies.
+    pub(super) fn objects(&self, key: &Key) -> impl Iterator<Item = &Applied> {
         let ids = self.by_key.get(key).into_iter().flatten();
         ids.filter_map(|id| self.releases.get(id))
             .flat_map(|release| release.objects())
     }
 
-    /// Everything that releases make.
+    /// The objects of all releases.
     pub(super) fn all(&self) -> impl Iterator<Item = &Applied> {
         self.releases.values().flat_map(|release| release.objects())
     }
@@ -149,21 +137,13 @@ impl Releases {
     /// Whether the chart of a release was rendered.
     pub(super) fn is_rendered(&self, id: &ObjectRef) -> bool {
         let release = self.releases.get(id);
-        release.is_some_and(|release| matches!(release.outcome, Outcome::Rendered { .. }))
+        release.is_some_and(|release| matches!(release.outcome, Outcome::Rendered(_)))
     }
 
-    /// Whether both are made of the same.
-    pub(super) fn same(&self, other: &Releases) -> bool {
-        self.releases.len() == other.releases.len()
-            && self.releases.iter().all(|(id, release)| {
-                other
-                    .releases
-                    .get(id)
-                    .is_some_and(|known| Arc::ptr_eq(release, known))
-            })
+    pub(super) fn is_same_as(&self, other: &Releases) -> bool {
+        has_same_values(&self.releases, &other.releases)
     }
 
-    /// What became of each release.
     pub(super) fn evaluated(&self) -> BTreeMap<ObjectRef, EvaluatedRelease> {
         let releases = self.releases.iter();
         releases
@@ -173,40 +153,27 @@ impl Releases {
 }
 
 impl Inputs {
-    fn same(&self, other: &Inputs) -> bool {
-        let same_chart = match (&self.chart, &other.chart) {
-            (Ok(a), Ok(b)) => Arc::ptr_eq(a, b),
-            (Err(NoChart::Unavailable(a)), Err(NoChart::Unavailable(b))) => a == b,
-            (Err(NoChart::Broken(a)), Err(NoChart::Broken(b))) => a == b,
-            _ => false,
-        };
-        same_chart && self.node == other.node && self.known == other.known
+    fn is_same_as(&self, other: &Inputs) -> bool {
+        self.chart.as_ref().map(Arc::as_ptr) == other.chart.as_ref().map(Arc::as_ptr)
+            && self.node == other.node
+            && self.known == other.known
     }
 }
 
 impl Release {
     fn evaluated(&self) -> EvaluatedRelease {
         let chart = match (&self.outcome, &self.inputs.chart) {
-            (
-                Outcome::Rendered {
-                    rendering,
-                    chart: ChartName { version, .. },
-                    hooks,
-                    crds,
-                    ..
-                },
-                Ok(chart),
-            ) => ReleaseChart::Rendered(RenderedRelease {
-                version: version.clone(),
+            (Outcome::Rendered(rendered), Ok(chart)) => ReleaseChart::Rendered(RenderedRelease {
+                version: rendered.installation.chart.version.clone(),
                 is_wanted_version: chart.is_wanted_version(),
                 values: chart.stated_values(),
-                hooks: hooks.iter().cloned().collect(),
-                crds: crds.clone(),
-                rendering: Some(Arc::clone(rendering)),
+                hooks: rendered.installation.hooks.iter().cloned().collect(),
+                crds: rendered.installation.crds.clone(),
+                rendering: Some(Arc::clone(&rendered.rendering)),
             }),
             (Outcome::Failed(error), _) => ReleaseChart::Failed(error.message.clone()),
             (Outcome::Unavailable(why), _) => ReleaseChart::Unavailable(why.clone()),
-            (Outcome::Rendered { .. }, Err(_)) => ReleaseChart::default(),
+            (Outcome::Rendered(_), Err(_)) => ReleaseChart::default(),
         };
         EvaluatedRelease {
             chart,
@@ -215,10 +182,10 @@ impl Release {
         }
     }
 
-    /// What the chart asks the cluster, where it fails.
+    /// The question to the cluster without whose answer the chart fails.
     fn asks(&self) -> Option<ClusterQuestion> {
         match (&self.outcome, &self.inputs.chart) {
-            (Outcome::Failed(error), Ok(chart)) => ClusterQuestion::of(error, chart.chart().ok()?),
+            (Outcome::Failed(error), Ok(chart)) => ClusterQuestion::find(error, chart.chart().ok()?),
             _ => None,
         }
     }
@@ -229,7 +196,7 @@ impl Release {
 
     fn objects(&self) -> &[Applied] {
         match &self.outcome {
-            Outcome::Rendered { objects, .. } => objects,
+            Outcome::Rendered(rendered) => &rendered.objects,
             _ => &[],
         }
     }

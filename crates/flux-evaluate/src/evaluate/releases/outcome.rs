@@ -1,34 +1,29 @@
-//! A release turns into what its chart makes, or why that is unknown.
+//! A HelmRelease turns into the objects of its chart, or the reason why they are unknown.
 
 use std::sync::Arc;
 
-use helm_template::{Error, ValuePath};
+use helm_template::Error;
 use source_tree::{Mark, ObjectRef};
 
 use super::Inputs;
 use crate::evaluate::round::Evaluator;
 use crate::flux::HelmRelease;
-use crate::helm::{self, ChartName, Made, NoChart, ReleaseRendering};
+use crate::helm::{self, Installation, NoChart, ReleaseRendering};
 use crate::{Applied, ChartMode, Unavailable};
 
 pub(super) enum Outcome {
-    Rendered {
-        /// To be rendered again with other values.
-        rendering: Arc<ReleaseRendering>,
-        chart: ChartName,
-        objects: Vec<Applied>,
-        hooks: Vec<ObjectRef>,
-        crds: Vec<String>,
-        /// Values that the chart does not read.
-        unused: Vec<ValuePath>,
-        /// Charts whose schemas are too large to be checked.
-        unchecked_schemas: Vec<String>,
-        /// Patches of post renderers whose targets select nothing.
-        unmatched: Vec<Mark>,
-    },
+    Rendered(RenderedChart),
     Failed(Error),
-    /// Its chart cannot be had, and why.
+    /// Its chart is not available.
     Unavailable(Unavailable),
+}
+
+pub(super) struct RenderedChart {
+    /// For rendering it again with other values.
+    pub(super) rendering: Arc<ReleaseRendering>,
+    pub(super) objects: Vec<Applied>,
+    /// Without its objects, which are `objects`.
+    pub(super) installation: Installation,
 }
 
 pub(super) fn outcome(
@@ -51,46 +46,24 @@ pub(super) fn outcome(
     let withholds = evaluator.options.charts != ChartMode::AsApplied;
     let known = rendering(withholds);
     match render(&known) {
-        Ok(Made {
-            chart,
-            objects,
-            hooks,
-            crds,
-            unused,
-            unchecked_schemas,
-            unmatched,
-        }) => Outcome::Rendered {
-            rendering: Arc::new(known),
-            chart,
-            unused,
-            unchecked_schemas,
-            unmatched,
-            objects: objects
-                .into_iter()
-                .map(|object| Applied {
-                    overridden: Vec::new(),
-                    unhashed_name: object
-                        .applied
-                        .text_at(&["metadata", "name"])
-                        .unwrap_or_default()
-                        .to_owned(),
-                    built: object.rendered,
-                    node: object.applied,
-                    rendered: None,
-                    mark,
-                    generated: false,
-                    generated_by: Some(id.clone()),
-                })
-                .collect(),
-            hooks,
-            crds,
-        },
+        Ok(mut installation) => {
+            let objects = std::mem::take(&mut installation.objects).into_iter();
+            let objects = objects.map(|object| Applied {
+                built: object.rendered,
+                mark,
+                ..Applied::new(object.applied, Some(id), mark)
+            });
+            Outcome::Rendered(RenderedChart {
+                rendering: Arc::new(known),
+                objects: objects.collect(),
+                installation,
+            })
+        }
         Err(error) if withholds => Outcome::Failed(error),
-        // Words may quote values. Those of a rendering without credentials may be shown.
-        Err(error) => Outcome::Failed(
-            render(&rendering(true))
-                .err()
-                .unwrap_or_else(|| helm::without_words(&error)),
-        ),
+        // A message may quote values. That of a rendering without credentials may be shown.
+        Err(error) => {
+            let harmless = render(&rendering(true)).err();
+            Outcome::Failed(harmless.unwrap_or_else(|| helm::without_message(&error)))
+        }
     }
 }

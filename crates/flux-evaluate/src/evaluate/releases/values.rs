@@ -1,4 +1,4 @@
-//! The values of a HelmRelease, as far as the repository states them.
+//! The values of a HelmRelease, as far as the repository contains them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,34 +15,29 @@ use crate::evaluate::typed_objects::ValuesObject;
 use crate::flux::{HelmRelease, Source, ValuesReference};
 use crate::helm::{self, KnownValue, KnownValues, ReferenceSources};
 
-/// What the last round says of sources.
-pub(super) struct Stated<'a, 's> {
+/// The sources of the last round.
+pub(super) struct RoundSources<'a, 's> {
     pub(super) evaluator: &'a Evaluator<'a>,
     pub(super) view: &'a Round<'s>,
     pub(super) artifacts: &'a GeneratedArtifacts,
 }
 
-impl<'a> ReferenceSources<'a> for Stated<'a, '_> {
+impl<'a> ReferenceSources<'a> for RoundSources<'a, '_> {
     fn source(&self, id: &ObjectRef) -> Option<(&'a Source, &'a Node)> {
         let (source, object) = self.view.typed.source(id)?;
-        Some((source, object.rendered.as_ref().unwrap_or(&object.node)))
+        Some((source, object.applied()))
     }
 
     fn files(&self, id: &ObjectRef) -> Option<Arc<Sources>> {
-        let resolved = self.artifacts.content(id).unwrap_or_else(|| {
-            self.evaluator
-                .artifacts
-                .resolve(id, &self.view.typed, &self.view.bare_sources)
-        });
-        match resolved {
-            // An image of charts is not the repository, whatever its name.
+        match self.artifacts.resolve(id, self.evaluator, self.view) {
+            // An OCI artifact that is a chart is not the repository, whatever its name.
             Resolved::Own(_) if id.kind == "OCIRepository" => None,
             resolved => resolved.sources().cloned(),
         }
     }
 }
 
-/// What `valuesFrom` leads to, and the objects of it that nobody can know: those that nothing here makes, and Secrets.
+/// The values of `valuesFrom`, and its objects whose values are unknown: those that nothing here makes, and Secrets.
 pub(super) fn known_values(
     evaluator: &Evaluator<'_>,
     view: &Round<'_>,
@@ -52,16 +47,14 @@ pub(super) fn known_values(
     let mut unknown = BTreeSet::new();
     for reference in &release.values_from {
         let id = ObjectRef::new(&reference.kind, &release.id.namespace, &reference.name);
-        let found = view.typed.values(&id);
         let as_applied = evaluator.options.charts == ChartMode::AsApplied;
-        let value = match found {
+        let value = match view.typed.values(&id) {
             Some(found) if id.kind == "ConfigMap" => Some(text_of(found, reference, as_applied)),
             Some(found) if as_applied && !found.is_encrypted() => {
                 Some(found.secret_text(reference.key()).map(plain))
             }
-            Some(_) => None,
             None if reference.optional => continue,
-            None => None,
+            _ => None,
         };
         let key = (
             reference.kind.clone(),

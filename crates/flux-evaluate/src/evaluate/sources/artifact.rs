@@ -1,4 +1,4 @@
-//! The files of a source turn into its artifact: rules, includes, what is unknown.
+//! The files of a source turn into its artifact: ignore rules, includes, unknown parts.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
@@ -14,40 +14,32 @@ use crate::evaluate::include::{self, MAX_INCLUDES, Outcome, Resolving};
 use crate::evaluate::remote_tree::RemoteTree;
 use crate::evaluate::typed_objects::TypedObjects;
 use crate::flux::{Include, Source};
-use crate::{SourceContent, SourceRequest, Unavailable};
+use crate::{SourceContent, SourceRequest};
 
-/// Why a file of `flux bootstrap` is not at hand.
+/// Why a file of `flux bootstrap` is not available.
 const NOT_COMMITTED: &str = "not committed";
 
-/// What an artifact is made of.
+/// The inputs of an artifact.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Recipe {
-    /// The source whose content is not the repository, with the address of its tree; none for the repository itself.
+    /// A source that is not the repository, with the address of its tree; `None` for the repository itself.
     other: Option<(ObjectRef, usize)>,
     rules: Rules,
     /// `spec.ignore`
     ignore: Option<String>,
-    /// The address of each artifact that is put in, which lives as long as the evaluation, and from where to where.
+    /// `fromPath` and `toPath` of each included artifact, after its address: it lives as long as the evaluation.
     included: Vec<(usize, RepoPath, RepoPath)>,
     unknown: Vec<(RepoPath, String)>,
 }
 
-/// What a source includes.
+/// The resolved includes of a source.
 #[derive(Default)]
 pub(super) struct Includes {
     pub(super) outcomes: Vec<(Include, Outcome)>,
-    /// The files of the source with what is put in; none where it includes nothing.
+    /// The files of the source with the included ones; `None` if it includes nothing.
     pub(super) tree: Option<IncludeTree>,
-    /// Number of folders that are put in, also by what is put in.
+    /// Number of included folders, counting includes of includes.
     pub(super) count: usize,
-}
-
-/// Where the files of a source come from, and what states it.
-pub(super) enum Base<'i> {
-    Own(Option<&'i Source>),
-    Other(Option<&'i Source>, OtherTree),
-    Unresolved(Unavailable),
-    Missing,
 }
 
 /// The files of a source that is not the repository.
@@ -67,54 +59,46 @@ enum Origin {
 }
 
 impl Artifacts {
-    /// Where the files of a source come from, before others are put in.
+    /// A source, and its files without includes if it is not the repository. The error is why it has none.
     pub(super) fn base<'i>(
         &'i self,
         id: &ObjectRef,
         typed: &'i TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
-    ) -> Base<'i> {
+    ) -> Result<(Option<&'i Source>, Option<OtherTree>), Resolved> {
         let stated = typed.source(id);
-        let spec = stated.and_then(|(_, object)| {
-            let applied = object.rendered.as_ref().unwrap_or(&object.node);
-            applied.get("spec")
-        });
+        let spec = stated.and_then(|(_, object)| object.applied().get("spec"));
         let stated = stated.map(|(source, _)| source);
         let bootstrapped = self.sync.iter().find(|sync| sync.id == *id);
         let source = stated.or(bootstrapped.map(|sync| &sync.source));
         let is_own = bootstrapped.is_some()
-            || stated.is_some_and(|source| self.is_own(source) && !self.is_other_branch(source, typed, bare));
-        let is_own = is_own || bare.contains(id);
+            || stated.is_some_and(|source| self.is_own(source) && !self.is_other_branch(source, typed, bare))
+            || bare.contains(id);
         let content = self.contents.content(&SourceRequest {
             id,
             spec,
             is_repository: is_own,
         });
-        match (content, stated) {
-            (SourceContent::Known(tree), _) => {
-                let origin = Origin::Given;
-                Base::Other(source, OtherTree { tree, origin })
-            }
-            (SourceContent::Fetched { tree, revision }, _) => {
-                let origin = Origin::Fetched(revision);
-                Base::Other(source, OtherTree { tree, origin })
-            }
-            (SourceContent::Unavailable(_), _) if is_own => Base::Own(source),
-            // Where even the source that bootstraps the cluster is stated nowhere, one of its name is meant as it is.
-            (SourceContent::Unavailable(_), None)
-                if self.sync.iter().any(|sync| is_unstated_namesake(sync, id)) =>
-            {
-                Base::Own(None)
-            }
-            (SourceContent::Unavailable(why), Some(stated)) => match self.pushed_folder(id, stated) {
-                Some((folder, _)) => {
-                    let (tree, origin) = (Arc::clone(&self.tree), Origin::Pushed(folder));
-                    Base::Other(source, OtherTree { tree, origin })
+        let (tree, origin) = match content {
+            SourceContent::Known(tree) => (tree, Origin::Given),
+            SourceContent::Fetched { tree, revision } => (tree, Origin::Fetched(revision)),
+            SourceContent::Unavailable(_) if is_own => return Ok((source, None)),
+            SourceContent::Unavailable(why) if stated.is_some() => {
+                match stated.and_then(|stated| self.pushed_folder(id, stated)) {
+                    Some((folder, _)) => (Arc::clone(&self.tree), Origin::Pushed(folder)),
+                    None => return Err(Resolved::Unresolved(why)),
                 }
-                None => Base::Unresolved(why),
-            },
-            (SourceContent::Unavailable(_), None) => Base::Missing,
-        }
+            }
+            // If the source that bootstraps the cluster is defined nowhere, another reference to its name means it too.
+            SourceContent::Unavailable(_) => {
+                let mut sync = self.sync.iter();
+                return match sync.any(|sync| is_unstated_namesake(sync, id)) {
+                    true => Ok((None, None)),
+                    false => Err(Resolved::Missing),
+                };
+            }
+        };
+        Ok((source, Some(OtherTree { tree, origin })))
     }
 
     /// The folder of the repository that is the content of a source because a script pushes it, and the place of the push.
@@ -124,23 +108,18 @@ impl Artifacts {
         typed: &TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
     ) -> Option<(RepoPath, Place)> {
-        match self.base(id, typed, bare) {
-            Base::Other(Some(source), other) if matches!(other.origin, Origin::Pushed(_)) => {
-                self.pushed_folder(id, source)
-            }
-            _ => None,
-        }
+        let (source, other) = self.base(id, typed, bare).ok()?;
+        let is_pushed = other.is_some_and(|other| matches!(other.origin, Origin::Pushed(_)));
+        self.pushed_folder(id, source.filter(|_| is_pushed)?)
     }
 
-    /// Resolves what a source includes.
+    /// Resolves the includes of a source.
     pub(super) fn include(
         &self,
         other: Option<&OtherTree>,
         id: &ObjectRef,
         source: Option<&Source>,
-        typed: &TypedObjects<'_>,
-        bare: &BTreeSet<ObjectRef>,
-        resolving: &mut Resolving,
+        resolving: &mut Resolving<'_>,
     ) -> Includes {
         let stated = source.map_or(&[][..], |source| &source.include);
         if stated.is_empty() {
@@ -153,19 +132,18 @@ impl Artifacts {
         for include in stated {
             let other = include::other(id, include);
             let outcome = if resolving.chain.contains(&other) {
-                Outcome::Circle
+                Outcome::Cycle
             } else {
-                let (resolved, count) = self.resolve_once(&other, typed, bare, resolving);
+                let (resolved, count) = self.resolve_once(&other, resolving);
                 match resolved {
-                    _ if resolving.stuck.contains(&other) => Outcome::Circle,
+                    _ if resolving.stuck.contains(&other) => Outcome::Cycle,
                     _ if includes.count + count >= MAX_INCLUDES => Outcome::TooMany,
                     Resolved::Own(sources) | Resolved::Other(sources) => {
                         includes.count += 1 + count;
-                        Outcome::put_in(&sources, include, &mut tree)
+                        Outcome::include(&sources, include, &mut tree)
                     }
                     Resolved::Unresolved(why) => Outcome::Elsewhere(why),
-                    Resolved::NotMade(_) => Outcome::Missing,
-                    Resolved::Missing => Outcome::Missing,
+                    Resolved::NotMade(_) | Resolved::Missing => Outcome::Missing,
                 }
             };
             includes.outcomes.push((include.clone(), outcome));
@@ -175,7 +153,7 @@ impl Artifacts {
         includes
     }
 
-    /// The files of a source that is not the repository, or of the repository, and the folder that is archived.
+    /// The files of a source, which is the repository if there is no `other`, and the folder that is archived.
     pub(super) fn files_of(
         &self,
         id: &ObjectRef,
@@ -204,7 +182,7 @@ impl Artifacts {
             .outcomes
             .iter()
             .filter_map(|(include, outcome)| match outcome {
-                Outcome::PutIn(sources) => {
+                Outcome::Included(sources) => {
                     let address = Arc::as_ptr(sources).addr();
                     Some((address, include.from.clone(), include.to.clone()))
                 }
@@ -221,8 +199,8 @@ impl Artifacts {
             included: included.collect(),
             unknown: include::unknown(id, &includes.outcomes),
         };
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sources) = made.get(&recipe) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sources) = known.get(&recipe) {
             return Arc::clone(sources);
         }
         let (base, root): (Arc<dyn SourceTree>, _) = match includes.tree {
@@ -246,7 +224,7 @@ impl Artifacts {
         let is_of_repository = other.is_none_or(|other| matches!(other.origin, Origin::Pushed(_)));
         let reads = self.reads.as_ref().filter(|_| is_of_repository);
         let watched = reads.map_or_else(|| Arc::clone(&tree), |reads| reads.watch(Arc::clone(&tree)));
-        // What is from elsewhere is none of the files that decide whether catalogs are stale: the lock file is.
+        // Reads of fetched files are not recorded: the lock file decides whether catalogs are stale because of them.
         let watched = Arc::new(RemoteTree::new(watched, Arc::clone(&self.contents)));
         let remotes = Arc::clone(&watched) as Arc<dyn Remotes>;
         let unwatched = watched.over(tree);
@@ -258,7 +236,7 @@ impl Artifacts {
             .with_remotes(remotes)
             .with_budget(Arc::clone(&self.budget));
         let sources = Arc::new(sources);
-        made.insert(recipe, Arc::clone(&sources));
+        known.insert(recipe, Arc::clone(&sources));
         sources
     }
 }

@@ -19,7 +19,7 @@ use crate::evaluate::typed_objects::TypedObjects;
 use crate::flux::{Include, Source};
 use crate::{RemoteRequest, ScanOptions, SourceContent, SourceContents, Unavailable};
 
-use artifact::{Base, Includes, Recipe};
+use artifact::{Includes, Recipe};
 use pushed::Push;
 
 pub(super) use resolved::Resolved;
@@ -32,9 +32,9 @@ pub(super) struct Artifacts {
     budget: Arc<Budget>,
     /// The folder that is pushed as the repository's artifact.
     root: RepoPath,
-    /// Sources that are this repository, by what bootstrapped the cluster.
+    /// Sources that are this repository according to files of bootstrapping.
     sync: Vec<SyncSource>,
-    /// Files that bootstrapping writes into the repository, from its root on.
+    /// Files that bootstrapping has yet to write, relative to `root`.
     uncommitted: Vec<RepoPath>,
     remotes: Vec<String>,
     branches: Vec<String>,
@@ -42,7 +42,7 @@ pub(super) struct Artifacts {
     contents: Arc<dyn SourceContents>,
     /// What scripts of the repository push, read when an OCIRepository is not this repository.
     pushes: OnceLock<Vec<Push>>,
-    made: Mutex<HashMap<Recipe, Arc<Sources>>>,
+    known: Mutex<HashMap<Recipe, Arc<Sources>>>,
 }
 
 impl Artifacts {
@@ -69,58 +69,46 @@ impl Artifacts {
             remotes: options.remotes.clone(),
             branches: options.branches.clone(),
             pushes: OnceLock::new(),
-            made: Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
-    /// What stands behind a source. `bare` names sources that nothing states and that are taken for this repository.
+    /// The files behind a source. `bare` are sources that nothing defines and that are assumed to be this repository.
     pub(super) fn resolve(
         &self,
         id: &ObjectRef,
         typed: &TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
     ) -> Resolved {
-        let mut resolving = Resolving::default();
-        self.resolve_once(id, typed, bare, &mut resolving).0
+        self.resolve_once(id, &mut Resolving::new(typed, bare)).0
     }
 
-    /// What becomes of the entries of `spec.include` of a source whose content is at hand.
+    /// The outcomes of `spec.include` of a source whose content is available.
     pub(super) fn includes(
         &self,
         id: &ObjectRef,
         typed: &TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
     ) -> Vec<(Include, Outcome)> {
-        let mut resolving = Resolving::default();
-        let (other, source) = match self.base(id, typed, bare) {
-            Base::Own(source) => (None, source),
-            Base::Other(source, tree) => (Some(tree), source),
-            Base::Unresolved(_) | Base::Missing => return Vec::new(),
+        let Ok((source, other)) = self.base(id, typed, bare) else {
+            return Vec::new();
         };
-        self.include(other.as_ref(), id, source, typed, bare, &mut resolving)
-            .outcomes
+        let mut resolving = Resolving::new(typed, bare);
+        self.include(other.as_ref(), id, source, &mut resolving).outcomes
     }
 
-    fn resolve_once(
-        &self,
-        id: &ObjectRef,
-        typed: &TypedObjects<'_>,
-        bare: &BTreeSet<ObjectRef>,
-        resolving: &mut Resolving,
-    ) -> (Resolved, usize) {
+    fn resolve_once(&self, id: &ObjectRef, resolving: &mut Resolving<'_>) -> (Resolved, usize) {
         if let Some(known) = resolving.known.get(id) {
             return known.clone();
         }
-        let (other, source) = match self.base(id, typed, bare) {
-            Base::Own(source) => (None, source),
-            Base::Other(source, tree) => (Some(tree), source),
-            Base::Unresolved(why) => return (Resolved::Unresolved(why), 0),
-            Base::Missing => return (Resolved::Missing, 0),
+        let (source, other) = match self.base(id, resolving.typed, resolving.bare) {
+            Ok(base) => base,
+            Err(resolved) => return (resolved, 0),
         };
-        let includes = self.include(other.as_ref(), id, source, typed, bare, resolving);
+        let includes = self.include(other.as_ref(), id, source, resolving);
         let count = includes.count;
-        let is_circle = |(_, outcome): &(Include, Outcome)| matches!(outcome, Outcome::Circle);
-        if includes.outcomes.iter().any(is_circle) {
+        let is_cycle = |(_, outcome): &(Include, Outcome)| matches!(outcome, Outcome::Cycle);
+        if includes.outcomes.iter().any(is_cycle) {
             resolving.stuck.insert(id.clone());
         }
         let sources = self.artifact(other.as_ref(), id, source, includes);
@@ -146,7 +134,7 @@ impl Artifacts {
         Some((folder, place.clone()))
     }
 
-    /// Whether only the cache lacks what a kustomization names by URL.
+    /// Whether only the cache lacks files behind a URL.
     pub(super) fn is_not_cached(&self, remote: &RemoteRequest<'_>) -> bool {
         let content = self.contents.remote(remote);
         matches!(

@@ -1,4 +1,4 @@
-//! What stands behind a `sourceRef`.
+//! The content of a `sourceRef`.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use source_tree::ObjectRef;
 
 use crate::Unavailable;
 
-/// What stands behind a `sourceRef`.
+/// The content of a `sourceRef`.
 #[derive(Clone)]
 pub(in crate::evaluate) enum Resolved {
     /// This repository, or a part of it.
     Own(Arc<Sources>),
-    /// Content from elsewhere that is at hand.
+    /// Available content from elsewhere.
     Other(Arc<Sources>),
-    /// The source exists, its content cannot be had, and why.
+    /// The source is defined, but its content is not available.
     Unresolved(Unavailable),
     /// The ArtifactGenerator that should make it fails.
     NotMade(ObjectRef),
-    /// Nothing states the source.
+    /// Nothing defines the source.
     Missing,
 }
 
 impl Resolved {
-    /// The files, where they are at hand.
+    /// The files, if they are available.
     pub(in crate::evaluate) fn sources(&self) -> Option<&Arc<Sources>> {
         match self {
             Resolved::Own(sources) | Resolved::Other(sources) => Some(sources),
@@ -31,7 +31,7 @@ impl Resolved {
         }
     }
 
-    /// Whether nothing states the source.
+    /// Whether nothing defines the source.
     pub(in crate::evaluate) fn is_missing(&self) -> bool {
         matches!(self, Resolved::Missing)
     }

@@ -1,11 +1,11 @@
-//! File trees around another one: one that says where its content is from, and one that reads each file once.
+//! File trees around another one: one that labels its files by their source, and one that reads each file once.
 
 use std::sync::Arc;
 
 use kustomize_build::Sources;
 use source_tree::{RepoPath, SourceTree, TreeAround, TreeError};
 
-/// A tree whose files are named after the source that they come from, so that they do not pass for the repository's.
+/// A tree whose files are labelled by their source, to distinguish them from the repository's.
 pub(super) struct LabelledTree {
     pub(super) tree: Arc<dyn SourceTree>,
     pub(super) label: String,
@@ -21,7 +21,7 @@ impl TreeAround for LabelledTree {
     }
 }
 
-/// The files of an artifact, each read once however many trees are made of it.
+/// The files of an artifact. Each is read only once, however many trees use it.
 pub(in crate::evaluate) struct ReadOnce(pub(in crate::evaluate) Arc<Sources>);
 
 impl TreeAround for ReadOnce {
@@ -32,7 +32,7 @@ impl TreeAround for ReadOnce {
     fn read_file(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
         match self.0.bytes(path) {
             Ok(bytes) => Ok(bytes),
-            // The tree says what is wrong in its own words.
+            // Returns the tree's own error.
             Err(_) => self.0.tree().read(path),
         }
     }

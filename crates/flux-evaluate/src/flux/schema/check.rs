@@ -1,28 +1,27 @@
-//! What the API server refuses of an object.
+//! Validation of an object by the schema of its kind.
 
 use source_tree::Mark;
 use yaml_node::{Node, Tag};
 
-use super::{Pattern, Schema, Shape};
+use super::{Pattern, Schema, ValueType};
 
-/// Most violations of one object that are named.
-const MOST: usize = 10;
+/// Most violations that are reported for one object.
+const MAX_VIOLATIONS: usize = 10;
 
-/// One thing that is wrong with an object.
+/// A field that violates the schema.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Violation<'n> {
-    /// Where: `spec.sourceRef.kind`, `spec.dependsOn[1]`.
+    /// For example `spec.sourceRef.kind` or `spec.dependsOn[1]`.
     pub(crate) path: String,
     pub(crate) mark: Mark,
     pub(crate) problem: Problem<'n>,
 }
 
-/// What is wrong.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Problem<'n> {
-    /// The definition does not declare the field. The one that looks most like it, if any.
+    /// The definition does not declare the field; `similar` is a declared one with a similar name.
     Undeclared { similar: Option<String> },
-    /// A required field is not set.
+    /// A required field is absent.
     Missing,
     /// A value of another type.
     Type {
@@ -30,22 +29,22 @@ pub(crate) enum Problem<'n> {
         expected: &'static str,
         value: &'n Node,
     },
-    /// A value that is none of those allowed.
+    /// A value that is not in the enumeration.
     NotAllowed { value: &'n str, allowed: Vec<String> },
-    /// A text that does not look as it has to.
+    /// A string that does not match the pattern.
     Pattern { value: &'n str, pattern: Pattern },
-    /// A text or list with fewer or more characters or items than there may be.
+    /// A string or list with too few or too many characters or items.
     Length {
         count: usize,
         bounds: (usize, usize),
         of: &'static str,
     },
-    /// Fields that do not go together; what is wrong, as what follows the path in a sentence.
+    /// A rule about several fields is violated; the message follows the path in a sentence.
     Rule(String),
 }
 
 impl Schema {
-    /// What is wrong with `spec` of an object. A text with a variable that is not known could be anything.
+    /// The violations in `spec` of an object. Strings with unknown variables are not checked.
     pub(crate) fn violations<'n>(&self, spec: &'n Node) -> Vec<Violation<'n>> {
         let mut check = Check {
             path: vec![Step::Field("spec")],
@@ -70,7 +69,7 @@ struct Check<'n> {
 
 impl<'n> Check<'n> {
     fn report(&mut self, mark: Mark, problem: Problem<'n>) {
-        if self.found.len() < MOST {
+        if self.found.len() < MAX_VIOLATIONS {
             let mut path = String::new();
             for step in &self.path {
                 match step {
@@ -83,7 +82,7 @@ impl<'n> Check<'n> {
         }
     }
 
-    /// Goes one step down.
+    /// Checks a value one step down.
     fn below(&mut self, step: Step<'n>, check: impl FnOnce(&mut Self)) {
         self.path.push(step);
         check(self);
@@ -91,23 +90,22 @@ impl<'n> Check<'n> {
     }
 
     fn value(&mut self, node: &'n Node, schema: &Schema) {
-        // The API server puts the default in place of null, and refuses it where there is none.
+        // The API server replaces null by the default, and refuses it if there is none.
         let is_default = node.is_null() && schema.default.is_some();
         if is_default || node.text().is_some_and(|text| text.contains("${")) {
             return;
         }
-        let expected = match &schema.shape {
-            Shape::Any => return,
-            Shape::Text if node.as_str().is_some() => return self.text(node, schema),
-            Shape::Text => "a string",
-            Shape::Boolean if node.as_bool().is_some() => return,
-            Shape::Boolean => "a boolean",
-            Shape::Integer if is_number(node) => return,
-            Shape::Number if is_number(node) => return,
-            Shape::Integer | Shape::Number => "a number",
-            Shape::IntegerOrText if is_number(node) || node.as_str().is_some() => return,
-            Shape::IntegerOrText => "a number or a string",
-            Shape::Object { fields, rules } if node.as_mapping().is_some() => {
+        let expected = match &schema.value_type {
+            ValueType::Any => return,
+            ValueType::Text if node.as_str().is_some() => return self.text(node, schema),
+            ValueType::Text => "a string",
+            ValueType::Boolean if node.as_bool().is_some() => return,
+            ValueType::Boolean => "a boolean",
+            ValueType::Number if is_number(node) => return,
+            ValueType::Number => "a number",
+            ValueType::IntegerOrText if is_number(node) || node.as_str().is_some() => return,
+            ValueType::IntegerOrText => "a number or a string",
+            ValueType::Object { fields, rules } if node.as_mapping().is_some() => {
                 self.fields(node, fields);
                 for rule in rules {
                     if let Some((message, field)) = rule.broken_by(node, schema) {
@@ -118,14 +116,14 @@ impl<'n> Check<'n> {
                 }
                 return;
             }
-            Shape::Map(values) if node.as_mapping().is_some() => {
+            ValueType::Map(values) if node.as_mapping().is_some() => {
                 for (key, value) in node.iter() {
                     self.below(Step::Field(key), |check| check.value(value, values));
                 }
                 return;
             }
-            Shape::Object { .. } | Shape::Map(_) => "a mapping",
-            Shape::List(items) => match node.as_sequence() {
+            ValueType::Object { .. } | ValueType::Map(_) => "a mapping",
+            ValueType::List(items) => match node.as_sequence() {
                 Some(list) => {
                     self.length(node, list.len(), schema, "items");
                     for (index, item) in list.iter().enumerate() {
@@ -154,9 +152,8 @@ impl<'n> Check<'n> {
                 None => {
                     let names = fields.iter().map(|(known, _)| known.as_str());
                     let similar = closest(name, names.filter(|known| node.get(known).is_none()));
-                    let mark = if key.mark.is_some() { key.mark } else { value.mark };
                     self.below(Step::Field(name), |check| {
-                        check.report(mark, Problem::Undeclared { similar })
+                        check.report(entry_mark(key, value), Problem::Undeclared { similar })
                     });
                 }
             }
@@ -193,6 +190,11 @@ impl<'n> Check<'n> {
     }
 }
 
+/// The place of a mapping's entry.
+pub(crate) fn entry_mark(key: &Node, value: &Node) -> Mark {
+    if key.mark.is_some() { key.mark } else { value.mark }
+}
+
 fn is_number(node: &Node) -> bool {
     let tag = node.as_scalar().map(|scalar| &scalar.tag);
     matches!(tag, Some(Tag::Int | Tag::Float))
@@ -210,7 +212,7 @@ pub(crate) fn type_name(value: &Node) -> &'static str {
     }
 }
 
-/// The name that looks most like another, where so few letters differ that it may have been meant.
+/// The most similar of some names, if so few letters differ that it may be a typing error.
 pub(crate) fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     let most = (name.len() / 4).clamp(1, 3);
     let distances = names.map(|known| (strsim::osa_distance(name, known), known));

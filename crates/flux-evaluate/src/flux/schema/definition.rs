@@ -1,4 +1,4 @@
-//! CustomResourceDefinitions of Flux's kinds, as a repository applies them, turn into schemas.
+//! CustomResourceDefinitions of Flux's kinds in a repository turn into schemas.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,47 +7,46 @@ use yaml_node::Node;
 
 use super::super::api_group;
 use super::pattern::Pattern;
-use super::{Schema, Shape};
+use super::{Schema, ValueType, table};
 
 /// Schemas of Flux's objects in one cluster.
 #[derive(Default)]
 pub(crate) struct Definitions<'a> {
     /// Definitions by group and kind.
     stated: BTreeMap<(&'a str, &'a str), &'a Node>,
-    /// What was read of them.
+    /// Schemas that were read already.
     read: Mutex<Schemas>,
 }
 
-/// Schemas by API version and kind; `None` for a version that the definition lacks.
+/// Schemas by API version and kind; `None` for a version that is not in the definition.
 type Schemas = BTreeMap<(String, String), Option<Arc<Schema>>>;
 
 impl<'a> Definitions<'a> {
     /// The definitions among some objects.
-    pub(crate) fn of(objects: impl Iterator<Item = &'a Node>) -> Self {
+    pub(crate) fn new(objects: impl Iterator<Item = &'a Node>) -> Self {
         let definitions =
             objects.filter(|object| object.text_at(&["kind"]) == Some("CustomResourceDefinition"));
         let stated = definitions.filter_map(|object| {
-            let group = object
-                .text_at(&["spec", "group"])
-                .filter(|group| group.contains("fluxcd."))?;
+            let group = object.text_at(&["spec", "group"])?;
             Some(((group, object.text_at(&["spec", "names", "kind"])?), object))
         });
+        let stated = stated.filter(|((group, _), _)| group.contains("fluxcd."));
         Definitions {
             stated: stated.collect(),
             read: Mutex::default(),
         }
     }
 
-    /// Whether the kind of an object is among them.
-    pub(crate) fn state(&self, object: &Node) -> bool {
+    /// Whether they contain the kind of an object.
+    pub(crate) fn has(&self, object: &Node) -> bool {
         let kind = object.text_at(&["kind"]).unwrap_or_default();
         self.stated.contains_key(&(api_group(object), kind))
     }
 
-    /// The schema of `spec` of an object: that of a definition, else that of the tables. `None` where nothing is known.
+    /// The schema of `spec` of an object, by its definition or else by the tables.
     pub(crate) fn schema(&self, object: &Node) -> Option<Arc<Schema>> {
-        let known = super::of_object(object)?;
         let (api_version, kind) = (object.text_at(&["apiVersion"])?, object.text_at(&["kind"])?);
+        let known = table::schema(api_version, kind)?;
         let (group, version) = api_version.split_once('/')?;
         let Some(definition) = self.stated.get(&(group, kind)) else {
             return Some(known);
@@ -66,36 +65,39 @@ impl<'a> Definitions<'a> {
     }
 }
 
-/// Reads one schema of OpenAPI. `known` is what the tables say, from which rules are taken: they are no data there.
+/// Reads an OpenAPI schema. Rules come from `known`, the schema of the tables: here they are CEL expressions.
 fn schema(node: &Node, known: Option<&Schema>) -> Schema {
     let is_true = |field: &str| node.get(field).and_then(Node::as_bool) == Some(true);
-    let number = |field: &str| {
-        node.get(field)
-            .and_then(Node::as_i64)
-            .and_then(|n| usize::try_from(n).ok())
-    };
+    let number = |field: &str| usize::try_from(node.get(field)?.as_i64()?).ok();
     let (fields, more) = (node.get("properties"), node.get("additionalProperties"));
-    let shape = match node.text_at(&["type"]) {
-        _ if is_true("x-kubernetes-preserve-unknown-fields") => Shape::Any,
-        _ if is_true("x-kubernetes-int-or-string") => Shape::IntegerOrText,
-        Some("string") => Shape::Text,
-        Some("boolean") => Shape::Boolean,
-        Some("integer") => Shape::Integer,
-        Some("number") => Shape::Number,
-        Some("array") => match (node.get("items"), known.map(|known| &known.shape)) {
-            (Some(items), Some(Shape::List(known))) => Shape::List(Box::new(schema(items, Some(known)))),
-            (Some(items), _) => Shape::List(Box::new(schema(items, None))),
-            (None, _) => Shape::Any,
+    let value_type = match node.text_at(&["type"]) {
+        _ if is_true("x-kubernetes-preserve-unknown-fields") => ValueType::Any,
+        _ if is_true("x-kubernetes-int-or-string") => ValueType::IntegerOrText,
+        Some("string") => ValueType::Text,
+        Some("boolean") => ValueType::Boolean,
+        Some("integer" | "number") => ValueType::Number,
+        Some("array") => match node.get("items") {
+            Some(items) => {
+                let known = known.and_then(|known| match &known.value_type {
+                    ValueType::List(items) => Some(&**items),
+                    _ => None,
+                });
+                ValueType::List(Box::new(schema(items, known)))
+            }
+            None => ValueType::Any,
         },
         Some("object") => match (fields, more.filter(|more| more.as_mapping().is_some())) {
             (Some(fields), _) => object(node, fields, known),
-            (None, Some(values)) => match known.map(|known| &known.shape) {
-                Some(Shape::Map(known)) => Shape::Map(Box::new(schema(values, Some(known)))),
-                _ => Shape::Map(Box::new(schema(values, None))),
-            },
-            (None, None) => Shape::Any,
+            (None, Some(values)) => {
+                let known = known.and_then(|known| match &known.value_type {
+                    ValueType::Map(values) => Some(&**values),
+                    _ => None,
+                });
+                ValueType::Map(Box::new(schema(values, known)))
+            }
+            (None, None) => ValueType::Any,
         },
-        _ => Shape::Any,
+        _ => ValueType::Any,
     };
     let least = number("minLength").or_else(|| number("minItems"));
     let most = number("maxLength").or_else(|| number("maxItems"));
@@ -104,11 +106,11 @@ fn schema(node: &Node, known: Option<&Schema>) -> Schema {
         default: default(node),
         pattern: node.text_at(&["pattern"]).map(Pattern::new),
         length: (least.unwrap_or(0), most.unwrap_or(usize::MAX)),
-        ..Schema::new(shape)
+        ..Schema::new(value_type)
     }
 }
 
-/// What the API server puts in place of null; an empty text where that is no text, or null itself.
+/// The value by which the API server replaces null; empty if that is not a scalar, or null itself.
 fn default(node: &Node) -> Option<String> {
     let is_nullable = node.get("nullable").and_then(Node::as_bool) == Some(true);
     match node.get("default") {
@@ -117,26 +119,24 @@ fn default(node: &Node) -> Option<String> {
     }
 }
 
-fn object(node: &Node, fields: &Node, known: Option<&Schema>) -> Shape {
+fn object(node: &Node, fields: &Node, known: Option<&Schema>) -> ValueType {
     let required = texts(node.get("required"));
     let fields = fields.iter().map(|(name, field)| {
         let schema = schema(field, known.and_then(|known| known.field(name)));
-        // What has a default is never missing.
+        // A field with a default is never missing.
         let is_required = required.iter().any(|required| required == name) && field.get("default").is_none();
-        (
-            name.to_owned(),
-            Schema {
-                is_required,
-                ..schema
-            },
-        )
+        let schema = Schema {
+            is_required,
+            ..schema
+        };
+        (name.to_owned(), schema)
     });
     let has_rules = node.get("x-kubernetes-validations").is_some();
-    let rules = match known.map(|known| &known.shape) {
-        Some(Shape::Object { rules, .. }) if has_rules => rules.clone(),
+    let rules = match known.map(|known| &known.value_type) {
+        Some(ValueType::Object { rules, .. }) if has_rules => rules.clone(),
         _ => Vec::new(),
     };
-    Shape::Object {
+    ValueType::Object {
         fields: fields.collect(),
         rules,
     }

@@ -1,10 +1,10 @@
-//! What the API server accepts of Flux's own objects: their fields, types and allowed values.
+//! Schemas of Flux's own objects: their fields, types and allowed values.
 //!
-//! Flux applies on the server's side, which refuses a field that the definition of a kind does not declare. The tables in
-//! `data/`, one file per API group, hold what the definitions say that come with Flux 2.9: those below `config/crd/bases`
-//! of its controllers, such as <https://github.com/fluxcd/kustomize-controller/tree/main/config/crd/bases>. They were joined
-//! with those of older releases: a field that one of them declares is declared, and required is what all of them require.
-//! Where a repository applies the definitions itself, these count.
+//! Flux uses server-side apply, which refuses a field that the definition of a kind does not declare. The tables in `data/`, one
+//! file per API group, contain the definitions of Flux 2.9: those below `config/crd/bases` of its controllers, for example
+//! <https://github.com/fluxcd/kustomize-controller/tree/main/config/crd/bases>. They are merged with those of older releases: a
+//! field is declared if one of them declares it, and required if all of them require it. Definitions that a repository applies
+//! itself have precedence.
 
 mod check;
 mod definition;
@@ -12,40 +12,37 @@ mod pattern;
 mod rule;
 mod table;
 
-use std::sync::Arc;
-
 use yaml_node::Node;
 
-pub(crate) use check::{Problem, Violation, closest, type_name};
+pub(crate) use check::{Problem, Violation, closest, entry_mark, type_name};
 pub(crate) use definition::Definitions;
 use pattern::Pattern;
 use rule::Rule;
 
-/// The Flux of the tables.
+/// The version of Flux in the tables.
 pub(crate) const FLUX: (u32, u32) = (2, 9);
 
-/// What a value may be.
+/// The schema of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Schema {
-    shape: Shape,
+    value_type: ValueType,
     is_required: bool,
-    /// The only values, where not all are allowed.
+    /// The enumeration of values; empty if all are allowed.
     allowed: Vec<String>,
-    /// What the API server puts in place of nothing.
+    /// The value that the API server uses by default.
     default: Option<String>,
     pattern: Option<Pattern>,
-    /// Fewest and most characters of a text, or items of a list.
+    /// Minimum and maximum number of a string's characters, or of a list's items.
     length: (usize, usize),
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Shape {
+enum ValueType {
     Text,
     Boolean,
-    Integer,
     Number,
     IntegerOrText,
-    /// Anything, as the values of a chart.
+    /// Anything, for example the values of a chart.
     Any,
     Object {
         fields: Vec<(String, Schema)>,
@@ -56,9 +53,9 @@ enum Shape {
 }
 
 impl Schema {
-    fn new(shape: Shape) -> Self {
+    fn new(value_type: ValueType) -> Self {
         Schema {
-            shape,
+            value_type,
             is_required: false,
             allowed: Vec::new(),
             default: None,
@@ -67,14 +64,14 @@ impl Schema {
         }
     }
 
-    /// Whether it is one of an object that has a field.
+    /// Whether it declares a field.
     pub(crate) fn declares(&self, name: &str) -> bool {
         self.field(name).is_some()
     }
 
     fn field(&self, name: &str) -> Option<&Schema> {
-        match &self.shape {
-            Shape::Object { fields, .. } => {
+        match &self.value_type {
+            ValueType::Object { fields, .. } => {
                 let found = fields.iter().find(|(known, _)| known == name);
                 found.map(|(_, schema)| schema)
             }
@@ -83,13 +80,7 @@ impl Schema {
     }
 }
 
-/// The schema of `spec` of an object, as the tables have it; `None` for what is no object of Flux, and for an API version
-/// that they lack.
-pub(crate) fn of_object(object: &Node) -> Option<Arc<Schema>> {
-    table::schema(object.text_at(&["apiVersion"])?, object.text_at(&["kind"])?)
-}
-
-/// Whether the tables have every default of an object's kind: those of the current versions.
+/// Whether the tables contain every default of an object's kind, as they do for these versions.
 pub(crate) fn has_defaults(object: &Node) -> bool {
     let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
     [
@@ -100,7 +91,7 @@ pub(crate) fn has_defaults(object: &Node) -> bool {
     .contains(&api_version)
 }
 
-/// Whether the tables have an object.
+/// Whether the tables contain the kind of an object.
 pub(crate) fn has(object: &Node) -> bool {
     let text = |field: &str| object.text_at(&[field]).unwrap_or_default();
     table::has(text("apiVersion"), text("kind"))

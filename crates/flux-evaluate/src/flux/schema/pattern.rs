@@ -1,4 +1,4 @@
-//! Patterns of texts.
+//! Patterns of strings.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -9,10 +9,10 @@ use regex::{Regex, RegexBuilder};
 const DURATION: &str = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$";
 const SHORT_DURATION: &str = r"^([0-9]+(\.[0-9]+)?(ms|s|m))+$";
 
-/// Most bytes of a compiled pattern: the repository may state it.
-const MOST_BYTES: usize = 1 << 20;
+/// Most bytes of a compiled pattern, which the repository may contain.
+const MAX_BYTES: usize = 1 << 20;
 
-/// What a text has to look like.
+/// A regular expression that is compiled on first use.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     text: Arc<str>,
@@ -47,14 +47,14 @@ impl Pattern {
         Pattern::new(SHORT_DURATION)
     }
 
-    /// Whether it is one of durations.
+    /// Whether it is a pattern of durations.
     pub(crate) fn is_duration(&self) -> bool {
         [DURATION, SHORT_DURATION].contains(&&*self.text)
     }
 
-    /// Whether a text looks so. One that cannot be compiled accepts everything.
+    /// Whether a string matches. A pattern that cannot be compiled accepts everything.
     pub(super) fn accepts(&self, text: &str) -> bool {
-        // Nearly every object states a duration, and compiling a pattern costs more than all else here.
+        // Nearly every object has a duration, and compiling a pattern costs more than the rest of the validation.
         if self.is_duration() {
             return is_duration(text, &*self.text == DURATION);
         }
@@ -63,7 +63,7 @@ impl Pattern {
         }
         let compiled = self
             .compiled
-            .get_or_init(|| RegexBuilder::new(&self.text).size_limit(MOST_BYTES).build().ok());
+            .get_or_init(|| RegexBuilder::new(&self.text).size_limit(MAX_BYTES).build().ok());
         compiled.as_ref().is_none_or(|pattern| pattern.is_match(text))
     }
 }
@@ -79,7 +79,7 @@ fn schemes(pattern: &str) -> Option<&str> {
     schemes.bytes().all(is_plain).then_some(schemes)
 }
 
-/// Whether a text is an address of one line with one of the schemes.
+/// Whether a string is an address of one line with one of the schemes.
 fn has_scheme(text: &str, schemes: &str) -> bool {
     let rest = schemes
         .split('|')
@@ -92,27 +92,21 @@ fn is_duration(text: &str, with_hours: bool) -> bool {
         let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
         (rest.len() < text.len()).then_some(rest)
     }
-    let mut rest = text;
-    loop {
-        let Some(mut after) = digits(rest) else {
-            return false;
-        };
+    let component = |text: &str| -> Option<usize> {
+        let mut after = digits(text)?;
         if let Some(fraction) = after.strip_prefix('.') {
-            let Some(fraction) = digits(fraction) else {
-                return false;
-            };
-            after = fraction;
+            after = digits(fraction)?;
         }
         let units = ["ms", "s", "m", "h"];
-        let units = units.iter().filter(|unit| with_hours || **unit != "h");
-        let Some(next) = units.into_iter().find_map(|unit| after.strip_prefix(unit)) else {
-            return false;
-        };
-        if next.is_empty() {
-            return true;
-        }
-        rest = next;
+        let mut units = units.iter().filter(|unit| with_hours || **unit != "h");
+        let rest = units.find_map(|unit| after.strip_prefix(unit))?;
+        Some(text.len() - rest.len())
+    };
+    let mut start = 0;
+    while let Some(length) = text.get(start..).and_then(component) {
+        start += length;
     }
+    start > 0 && start == text.len()
 }
 
 #[cfg(test)]
@@ -120,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_as_the_pattern_says() {
+    fn durations_match_the_pattern() {
         for (pattern, text) in [
             (Pattern::duration(), DURATION),
             (Pattern::short_duration(), SHORT_DURATION),
@@ -149,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_as_the_pattern_says() {
+    fn addresses_match_the_pattern() {
         for text in ["^(http|https|ssh)://.*$", "^oci://.*$"] {
             let (pattern, regex) = (Pattern::new(text), Regex::new(text).unwrap());
             assert!(schemes(text).is_some());

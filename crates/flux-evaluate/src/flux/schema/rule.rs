@@ -1,10 +1,9 @@
-//! Rules about several fields of one object, which a definition states as CEL expressions.
+//! Rules about several fields of an object, which definitions express as CEL expressions.
 
 use yaml_node::Node;
 
 use super::Schema;
 
-/// A rule.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Rule {
     /// Exactly one of these fields is set.
@@ -13,11 +12,11 @@ pub(crate) enum Rule {
     AtLeastOne(Vec<String>),
     /// Not both fields are set.
     NotBoth(String, String),
-    /// The field is set only where the other one has one of the values.
+    /// The field is set only if the other one has one of the values.
     OnlyWith(String, Choice),
-    /// The field is not set where the other one has one of the values.
+    /// The field is not set if the other one has one of the values.
     NeverWith(String, Choice),
-    /// The field is set where the other one has one of the values.
+    /// The field is set if the other one has one of the values.
     NeededWith(String, Choice),
     /// The field is set unless the other one has one of the values.
     NeededWithout(String, Choice),
@@ -52,68 +51,45 @@ impl Rule {
         })
     }
 
-    /// What is wrong with an object, in words, and the field to look at.
+    /// The message about an object that violates the rule, and the field at fault.
     pub(super) fn broken_by<'r>(
         &'r self,
         object: &Node,
         schema: &Schema,
     ) -> Option<(String, Option<&'r str>)> {
         let is_set = |field: &str| object.get(field).is_some_and(|value| !value.is_null());
-        let names = |fields: &[String], and: &str| {
+        let names = |fields: &[String]| {
             let quoted: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
-            quoted.join(and)
+            quoted.join(" and ")
         };
         let holds = |choice: &Choice| choice.holds(object, schema);
-        match self {
-            Rule::ExactlyOne(fields) => match fields.iter().filter(|field| is_set(field)).count() {
-                0 => Some((format!("has none of {}", names(fields, " and ")), None)),
-                1 => None,
-                _ => {
-                    let second = fields.iter().filter(|field| is_set(field)).nth(1);
-                    let message = format!("has more than one of {}", names(fields, " and "));
-                    Some((message, second.map(String::as_str)))
-                }
-            },
-            Rule::AtLeastOne(fields) => {
-                let none = !fields.iter().any(|field| is_set(field));
-                none.then(|| (format!("has none of {}", names(fields, " and ")), None))
+        let (message, field) = match self {
+            Rule::ExactlyOne(fields) | Rule::AtLeastOne(fields)
+                if !fields.iter().any(|field| is_set(field)) =>
+            {
+                (format!("has none of {}", names(fields)), None)
             }
-            Rule::NotBoth(a, b) => {
-                let both = is_set(a) && is_set(b);
-                both.then(|| (format!("has both `{a}` and `{b}`"), Some(b.as_str())))
+            Rule::ExactlyOne(fields) => {
+                let second = fields.iter().filter(|field| is_set(field)).nth(1)?;
+                (format!("has more than one of {}", names(fields)), Some(second))
             }
-            Rule::OnlyWith(field, choice) => {
-                let broken = is_set(field) && !holds(choice)?;
-                broken.then(|| {
-                    (
-                        format!("has `{field}`, which needs {choice}"),
-                        Some(field.as_str()),
-                    )
-                })
+            Rule::NotBoth(a, b) if is_set(a) && is_set(b) => (format!("has both `{a}` and `{b}`"), Some(b)),
+            Rule::OnlyWith(field, choice) if is_set(field) && !holds(choice)? => {
+                (format!("has `{field}`, which needs {choice}"), Some(field))
             }
-            Rule::NeverWith(field, choice) => {
-                let broken = is_set(field) && holds(choice)?;
-                broken.then(|| {
-                    (
-                        format!("has `{field}`, which is not for {choice}"),
-                        Some(field.as_str()),
-                    )
-                })
+            Rule::NeverWith(field, choice) if is_set(field) && holds(choice)? => {
+                (format!("has `{field}`, which is not for {choice}"), Some(field))
             }
-            Rule::NeededWith(field, choice) => {
-                let broken = !is_set(field) && holds(choice)?;
-                broken.then(|| (format!("lacks `{field}`, which {choice} needs"), None))
+            Rule::NeededWith(field, choice) if !is_set(field) && holds(choice)? => {
+                (format!("lacks `{field}`, which {choice} needs"), None)
             }
-            Rule::NeededWithout(field, choice) => {
-                let broken = !is_set(field) && !holds(choice)?;
-                broken.then(|| {
-                    (
-                        format!("lacks `{field}`, which only {choice} can do without"),
-                        None,
-                    )
-                })
-            }
-        }
+            Rule::NeededWithout(field, choice) if !is_set(field) && !holds(choice)? => (
+                format!("lacks `{field}`, which only {choice} can do without"),
+                None,
+            ),
+            _ => return None,
+        };
+        Some((message, field.map(String::as_str)))
     }
 }
 
@@ -126,7 +102,7 @@ impl Choice {
         })
     }
 
-    /// Whether the field has one of the values; `None` where its value is not known.
+    /// Whether the field has one of the values; `None` if its value is unknown.
     fn holds(&self, object: &Node, schema: &Schema) -> Option<bool> {
         let stated = object.get(&self.field).filter(|value| !value.is_null());
         let default = schema

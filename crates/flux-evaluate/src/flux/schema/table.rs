@@ -1,15 +1,15 @@
 //! The tables in `data/` turn into schemas.
 //!
-//! A kind opens with its API version and name. Below it a field is one line: its name, `!` where it is required, its type (`[]` before
-//! it for a list, `{}` for a mapping of any keys), and what restricts its values. Fields of an object are indented below it; a line
-//! that opens with `?` is a rule about them.
+//! A kind starts with its API version and name. Below it each field has a line: its name, `!` if it is required, its type
+//! (`[]` before it for a list, `{}` for a mapping with any keys), and restrictions of its values. Fields of an object are
+//! indented below it; a line that starts with `?` is a rule about them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::pattern::Pattern;
 use super::rule::Rule;
-use super::{Schema, Shape};
+use super::{Schema, ValueType};
 
 const FILES: [&str; 7] = [
     include_str!("data/fluxcd.controlplane.io.txt"),
@@ -21,7 +21,7 @@ const FILES: [&str; 7] = [
     include_str!("data/source.toolkit.fluxcd.io.txt"),
 ];
 
-/// The lines of a kind, read when they are first asked for.
+/// A kind, whose lines are read on first use.
 struct Kind {
     lines: &'static str,
     schema: OnceLock<Option<Arc<Schema>>>,
@@ -50,13 +50,13 @@ static KINDS: LazyLock<BTreeMap<(&str, &str), Kind>> = LazyLock::new(|| {
     kinds
 });
 
-/// Whether the tables have a kind.
+/// Whether the tables contain a kind.
 pub(super) fn has(api_version: &str, kind: &str) -> bool {
-    // Nearly all objects of a repository are others.
+    // Nearly all objects of a repository are of other groups.
     api_version.contains("fluxcd.") && KINDS.contains_key(&(api_version, kind))
 }
 
-/// The schema of `spec`.
+/// The schema of `spec` of a kind.
 pub(super) fn schema(api_version: &str, kind: &str) -> Option<Arc<Schema>> {
     if !has(api_version, kind) {
         return None;
@@ -68,8 +68,7 @@ pub(super) fn schema(api_version: &str, kind: &str) -> Option<Arc<Schema>> {
 /// Reads the lines of one kind.
 fn read(lines: &str) -> Option<Schema> {
     let lines: Vec<Line<'_>> = lines.lines().map(Line::new).collect();
-    let (first, rest) = lines.split_first()?;
-    let mut rest = rest;
+    let (first, mut rest) = lines.split_first()?;
     let (_, schema) = field(first, &mut rest)?;
     Some(schema)
 }
@@ -89,7 +88,7 @@ impl<'t> Line<'t> {
     }
 }
 
-/// Reads a field and what is below it, which is taken from the lines that follow.
+/// Reads a field, and the lines below it from `following`.
 fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema)> {
     let mut words = line.text.split(' ');
     let name = words.next()?;
@@ -100,12 +99,11 @@ fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema
     };
     let base = kind.trim_start_matches(['[', ']', '{', '}']);
     let mut schema = Schema::new(match base {
-        "text" => Shape::Text,
-        "bool" => Shape::Boolean,
-        "int" => Shape::Integer,
-        "number" => Shape::Number,
-        "int-or-text" => Shape::IntegerOrText,
-        "any" => Shape::Any,
+        "text" => ValueType::Text,
+        "bool" => ValueType::Boolean,
+        "int" | "number" => ValueType::Number,
+        "int-or-text" => ValueType::IntegerOrText,
+        "any" => ValueType::Any,
         "object" => object(line.depth, following)?,
         _ => return None,
     });
@@ -123,16 +121,12 @@ fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema
         }
     }
     let mut wrappers = kind.strip_suffix(base)?;
-    while let Some(rest) = wrappers
-        .strip_suffix("[]")
-        .or_else(|| wrappers.strip_suffix("{}"))
-    {
-        let shape = if wrappers.ends_with("[]") {
-            Shape::List
-        } else {
-            Shape::Map
+    while !wrappers.is_empty() {
+        let (rest, value_type): (_, fn(Box<Schema>) -> ValueType) = match wrappers.strip_suffix("[]") {
+            Some(rest) => (rest, ValueType::List),
+            None => (wrappers.strip_suffix("{}")?, ValueType::Map),
         };
-        schema = Schema::new(shape(Box::new(schema)));
+        schema = Schema::new(value_type(Box::new(schema)));
         if let Some(items) = items.take() {
             schema.length = items;
         }
@@ -144,7 +138,7 @@ fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema
 }
 
 /// Reads the fields and rules of an object.
-fn object(depth: usize, following: &mut &[Line<'_>]) -> Option<Shape> {
+fn object(depth: usize, following: &mut &[Line<'_>]) -> Option<ValueType> {
     let (mut fields, mut rules) = (Vec::new(), Vec::new());
     while let Some((line, rest)) = following.split_first() {
         if line.depth <= depth {
@@ -156,10 +150,10 @@ fn object(depth: usize, following: &mut &[Line<'_>]) -> Option<Shape> {
             None => fields.push(field(line, following)?),
         }
     }
-    Some(Shape::Object { fields, rules })
+    Some(ValueType::Object { fields, rules })
 }
 
-/// `1..63`, of which either side may be open.
+/// A range such as `1..63`; either side may be open.
 fn range(text: &str) -> Option<(usize, usize)> {
     let (least, most) = text.split_once("..")?;
     let number = |text: &str, open: usize| match text {
@@ -179,7 +173,7 @@ mod tests {
         for ((api_version, kind), _) in KINDS.iter() {
             let schema = schema(api_version, kind).unwrap_or_else(|| panic!("{api_version} {kind}"));
             assert!(
-                matches!(schema.shape, Shape::Object { .. }),
+                matches!(schema.value_type, ValueType::Object { .. }),
                 "{api_version} {kind}"
             );
         }
@@ -190,7 +184,7 @@ mod tests {
     fn restrictions_are_read() {
         let text = "  spec object\n    ? not-both a b\n    a! {}[]text items=1.. one-of=x|y\n    b object\n      c text length=..3 default=q\n    d bool\n";
         let schema = read(text).unwrap();
-        let Shape::Object { fields, rules } = &schema.shape else {
+        let ValueType::Object { fields, rules } = &schema.value_type else {
             panic!("no object")
         };
         assert_eq!(rules.len(), 1);
@@ -198,11 +192,11 @@ mod tests {
         assert_eq!(names, ["a", "b", "d"]);
         let a = schema.field("a").unwrap();
         assert!(a.is_required);
-        let Shape::Map(list) = &a.shape else {
+        let ValueType::Map(list) = &a.value_type else {
             panic!("no map")
         };
         assert_eq!(list.length, (1, usize::MAX));
-        let Shape::List(item) = &list.shape else {
+        let ValueType::List(item) = &list.value_type else {
             panic!("no list")
         };
         assert_eq!(item.allowed, ["x", "y"]);

@@ -1,8 +1,8 @@
-//! Objects of one name that holds unknown variables, kept apart where the variables are not the same.
+//! Unique names for objects whose names contain unknown variables that are defined differently.
 //!
-//! Two Kustomizations may each apply `${APP}`, with values from two Secrets that nobody can read here. In the cluster these
-//! are two objects. They are shown as `${APP@a}` and `${APP@b}`, by the Kustomization, throughout what each applies, so that
-//! references stay right.
+//! Two Kustomizations may each apply `${APP}`, with values from two Secrets that cannot be read here. In the cluster these
+//! are two objects. They are shown as `${APP@a}` and `${APP@b}`, after the Kustomizations, in everything that each of them
+//! applies, so that references stay right.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +12,15 @@ use yaml_node::{Node, Value};
 use super::unknown_paths::variables;
 use crate::{Applied, DefinedIn, Evaluated};
 
-/// What decides the value of an unknown variable: what defines it, or the objects that may.
+/// The definition of an unknown variable: the object that defines it, or those that may.
 type Definer = (Option<DefinedIn>, Vec<ObjectRef>);
 
 /// Renames the unknown variables by which objects of several Kustomizations differ.
-pub(super) fn keep_apart(kustomizations: &mut [Evaluated]) {
+pub(super) fn rename_unknown_variables(kustomizations: &mut [Evaluated]) {
     let mut appliers: BTreeMap<(String, ObjectRef), BTreeSet<usize>> = BTreeMap::new();
     for (index, evaluated) in kustomizations.iter().enumerate() {
-        for object in evaluated
-            .objects
-            .iter()
-            .filter(|object| is_unknown(object, evaluated))
-        {
+        let objects = evaluated.objects.iter();
+        for object in objects.filter(|object| has_unknown_name(object, evaluated)) {
             let group = crate::flux::api_group(&object.node).to_owned();
             let id = crate::flux::object_ref(&object.node);
             appliers.entry((group, id)).or_default().insert(index);
@@ -32,25 +29,18 @@ pub(super) fn keep_apart(kustomizations: &mut [Evaluated]) {
     let mut renamed: BTreeMap<usize, BTreeMap<String, String>> = BTreeMap::new();
     for ((_, id), indices) in appliers.iter().filter(|(_, indices)| indices.len() > 1) {
         for variable in variables(&id.namespace).chain(variables(&id.name)) {
-            // Those for which one thing decides the value share it.
-            let mut first_by_definer: BTreeMap<Definer, usize> = BTreeMap::new();
+            // Kustomizations whose value has the same definition share the object.
+            let mut by_definer: BTreeMap<Definer, Vec<(usize, &Evaluated)>> = BTreeMap::new();
             for index in indices {
                 if let Some(evaluated) = kustomizations.get(*index) {
-                    first_by_definer
-                        .entry(definer(evaluated, variable))
-                        .or_insert(*index);
+                    let group = by_definer.entry(definer(evaluated, variable)).or_default();
+                    group.push((*index, evaluated));
                 }
             }
-            if first_by_definer.len() < 2 {
-                continue;
-            }
-            for index in indices {
-                let first = kustomizations
-                    .get(*index)
-                    .and_then(|evaluated| first_by_definer.get(&definer(evaluated, variable)));
-                let owner = first.and_then(|first| kustomizations.get(*first)?.id.as_ref());
-                if let Some(owner) = owner {
-                    let names = renamed.entry(*index).or_default();
+            for group in by_definer.values().filter(|_| by_definer.len() > 1) {
+                let owner = group.first().and_then(|(_, first)| first.id.as_ref());
+                for (index, owner) in group.iter().filter_map(|(index, _)| Some((*index, owner?))) {
+                    let names = renamed.entry(index).or_default();
                     names.insert(
                         format!("${{{variable}}}"),
                         format!("${{{variable}@{}}}", owner.name),
@@ -65,14 +55,15 @@ pub(super) fn keep_apart(kustomizations: &mut [Evaluated]) {
         };
         for object in &mut evaluated.objects {
             rename(&mut object.node, names);
-            object.unhashed_name =
-                replaced(&object.unhashed_name, names).unwrap_or_else(|| object.unhashed_name.clone());
+            if let Some(name) = replaced(&object.unhashed_name, names) {
+                object.unhashed_name = name;
+            }
         }
     }
 }
 
-/// Whether the name or namespace of an object holds a variable whose value is not at hand.
-fn is_unknown(object: &Applied, evaluated: &Evaluated) -> bool {
+/// Whether the name or namespace of an object contains a variable whose value is unknown.
+fn has_unknown_name(object: &Applied, evaluated: &Evaluated) -> bool {
     let is_unknown = |name: &str| evaluated.variable_uses.get(name).is_some_and(|used| used.unknown);
     ["name", "namespace"].iter().any(|field| {
         let text = object.node.text_at(&["metadata", field]).unwrap_or_default();
@@ -84,7 +75,7 @@ fn definer(evaluated: &Evaluated, variable: &str) -> Definer {
     match evaluated.variable_uses.get(variable) {
         Some(used) if used.defined_in.is_none() => (None, evaluated.missing.clone()),
         Some(used) => (used.defined_in.clone(), Vec::new()),
-        // It comes with a value of the Kustomization's parent.
+        // It comes from a value of the Kustomization's parent.
         None => (None, Vec::new()),
     }
 }

@@ -1,4 +1,4 @@
-//! What a release made, as it is kept from one scan to the next.
+//! Results of one release in the cache of renderings.
 
 use helm_template::{Crd, Decision, Decisions, Field, ValuePath, ValueStep};
 use serde::de::DeserializeOwned;
@@ -8,32 +8,28 @@ use super::fingerprint::Fingerprint;
 use super::objects::{ChartName, ReleaseOutput};
 use crate::KeptRenderings;
 
-/// Changes with the shape of what is kept.
-const SHAPE: &str = "3";
-/// Larger renderings are made again each time.
-const LARGEST: usize = 16 << 20;
+/// Version of the format of entries.
+const FORMAT: &str = "3";
+/// Most bytes of an entry; larger ones are not stored.
+const MAX_BYTES: usize = 16 << 20;
 
-/// Where one release is kept.
-pub(super) struct Kept<'k> {
-    store: &'k dyn KeptRenderings,
-    /// Everything that decides what it makes.
-    of_release: Fingerprint,
+/// The entries of one release.
+pub(super) struct CachedRelease<'k> {
+    pub(super) store: &'k dyn KeptRenderings,
+    /// The digest of the release's inputs.
+    pub(super) fingerprint: Fingerprint,
 }
 
-impl<'k> Kept<'k> {
-    pub(super) fn new(store: &'k dyn KeptRenderings, of_release: Fingerprint) -> Self {
-        Kept { store, of_release }
-    }
-
-    /// What the release makes, rendered where it is not kept.
+impl CachedRelease<'_> {
+    /// The manifests of the release, rendered if they are not in the cache.
     pub(super) fn output<E>(
         &self,
         render: impl FnOnce() -> Result<ReleaseOutput, E>,
     ) -> Result<ReleaseOutput, E> {
-        self.get("output", &[], render, OutputEntry::of, OutputEntry::output)
+        self.get("output", &[], render, OutputEntry::new, OutputEntry::output)
     }
 
-    /// The values that decide fields, searched for where they are not kept.
+    /// The values that decide fields, searched for if they are not in the cache.
     pub(super) fn decisions<E>(
         &self,
         asked: &[(Field, String)],
@@ -45,35 +41,35 @@ impl<'k> Kept<'k> {
             "decisions",
             asked.as_bytes(),
             search,
-            DecisionsEntry::of,
+            DecisionsEntry::new,
             DecisionsEntry::decisions,
         )
     }
 
     fn get<T, Entry: Serialize + DeserializeOwned, E>(
         &self,
-        what: &str,
-        of: &[u8],
-        make: impl FnOnce() -> Result<T, E>,
+        name: &str,
+        arguments: &[u8],
+        compute: impl FnOnce() -> Result<T, E>,
         to_entry: impl FnOnce(&T) -> Entry,
         from_entry: impl FnOnce(Entry) -> T,
     ) -> Result<T, E> {
-        let mut fingerprint = self.of_release.clone();
-        fingerprint.text(SHAPE);
-        fingerprint.text(what);
-        fingerprint.bytes(of);
+        let mut fingerprint = self.fingerprint.clone();
+        fingerprint.text(FORMAT);
+        fingerprint.text(name);
+        fingerprint.bytes(arguments);
         let key = fingerprint.key();
-        let kept = self.store.read(&key);
-        if let Some(entry) = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        let known = self.store.read(&key);
+        if let Some(entry) = known.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
             return Ok(from_entry(entry));
         }
-        let made = make()?;
-        if let Ok(bytes) = serde_json::to_vec(&to_entry(&made))
-            && bytes.len() <= LARGEST
+        let computed = compute()?;
+        if let Ok(bytes) = serde_json::to_vec(&to_entry(&computed))
+            && bytes.len() <= MAX_BYTES
         {
             self.store.write(&key, &bytes);
         }
-        Ok(made)
+        Ok(computed)
     }
 }
 
@@ -90,14 +86,13 @@ struct OutputEntry {
 }
 
 impl OutputEntry {
-    fn of(output: &ReleaseOutput) -> Self {
+    fn new(output: &ReleaseOutput) -> Self {
         let crds = output.crds.iter();
+        let crds = crds.map(|crd| (crd.source.clone(), crd.content.clone()));
         OutputEntry {
             chart_name: output.chart.name.clone(),
             chart_version: output.chart.version.clone(),
-            crds: crds
-                .map(|crd| (crd.source.clone(), crd.content.clone()))
-                .collect(),
+            crds: crds.collect(),
             manifests: output.manifests.clone(),
             hooks: output.hooks.clone(),
             unused: output.unused.iter().map(path_entry).collect(),
@@ -139,20 +134,19 @@ struct DecisionEntry {
 }
 
 impl DecisionsEntry {
-    fn of(decisions: &Decisions) -> Self {
+    fn new(decisions: &Decisions) -> Self {
         let decided = decisions.decided.iter().map(|decision| DecisionEntry {
-            field: FieldEntry::of(&decision.field),
+            field: FieldEntry::new(&decision.field),
             text: decision.text.clone(),
             value: path_entry(&decision.value),
             value_text: decision.value_text.clone(),
             is_given: decision.is_given,
         });
         let undecided = decisions.undecided.iter();
+        let undecided = undecided.map(|(field, text)| (FieldEntry::new(field), text.clone()));
         DecisionsEntry {
             decided: decided.collect(),
-            undecided: undecided
-                .map(|(field, text)| (FieldEntry::of(field), text.clone()))
-                .collect(),
+            undecided: undecided.collect(),
             renderings: decisions.renderings,
         }
     }
@@ -164,7 +158,7 @@ impl DecisionsEntry {
             value: path(entry.value),
             value_text: entry.value_text,
             is_given: entry.is_given,
-            // Lines move without a change of what is rendered.
+            // Not stored: lines may move without a change of the rendering.
             place: None,
         });
         let undecided = self.undecided.into_iter();
@@ -185,7 +179,7 @@ struct FieldEntry {
 }
 
 impl FieldEntry {
-    fn of(field: &Field) -> Self {
+    fn new(field: &Field) -> Self {
         FieldEntry {
             kind: field.kind.clone(),
             namespace: field.namespace.clone(),
