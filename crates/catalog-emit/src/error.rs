@@ -65,7 +65,7 @@ impl EmitError {
                     "check the folder's permissions and the free space, or name another folder with --out"
                 }
                 EmitErrorKind::Symlink => "remove the link, or name the folder that it leads to with --out",
-                EmitErrorKind::ClusterName => "give every cluster a name of its own with --cluster NAME=PATH",
+                EmitErrorKind::ClusterName => "give each cluster a different name with --cluster NAME=PATH",
                 EmitErrorKind::Encode => "report this as a defect",
             },
         }

@@ -61,8 +61,8 @@ pub enum ScanRecordError {
         /// Why.
         error: io::Error,
     },
-    /// It is no scan record.
-    #[error("{path} is no scan record: {error}")]
+    /// It is not a scan record.
+    #[error("{path} is not a scan record: {error}")]
     Invalid {
         /// The file.
         path: Utf8PathBuf,

@@ -102,7 +102,7 @@ fn cluster_folder(data_dir: &Utf8Path, catalogs: &Catalogs) -> Result<Utf8PathBu
     Err(EmitError::new(
         EmitErrorKind::ClusterName,
         data_dir,
-        format!("{name:?} is no name for a cluster"),
+        format!("{name:?} is not a valid cluster name"),
     ))
 }
 

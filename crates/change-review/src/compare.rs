@@ -288,7 +288,7 @@ fn not_rendered(
             found.push(NotCompared {
                 owner: name,
                 side: Which::After,
-                reason: "its chart is not at hand".to_owned(),
+                reason: "its chart is not available".to_owned(),
                 objects: 0,
             });
         }

@@ -133,7 +133,7 @@ pub struct RenderedRelease {
 
 impl Default for ReleaseChart {
     fn default() -> Self {
-        ReleaseChart::Unavailable("not at hand".into())
+        ReleaseChart::Unavailable("not available".into())
     }
 }
 

@@ -89,7 +89,7 @@ impl LiveArgs {
         }
         for remark in &snapshot.remarks {
             let hint = remark.hint.as_deref();
-            let hint = hint.unwrap_or("what it would have told is missing from the answer");
+            let hint = hint.unwrap_or("its part of the answer is missing");
             report::warning(terminal, &remark.message, hint);
         }
         if let Some(file) = record {

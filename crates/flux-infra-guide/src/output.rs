@@ -39,7 +39,7 @@ pub(crate) fn replace(
 /// that somebody else wrote, unless `force` is given.
 pub(crate) fn prepare(out: &Utf8Path, repository: &Utf8Path, force: bool) -> Result<OutputLock, Failure> {
     if out.as_str().is_empty() {
-        return Err(Failure::usage("--out names no folder").hint("leave --out away for .claude/skills"));
+        return Err(Failure::usage("--out names no folder").hint("omit --out for .claude/skills"));
     }
     let here = Utf8Path::new(".").canonicalize_utf8().map_err(Failure::input)?;
     for around in [&here, repository] {

@@ -31,7 +31,7 @@ pub(crate) fn files(
         return Err(Failure::usage(format!(
             "a plugin has its skills in a folder {SKILLS}, not in {out}"
         ))
-        .hint("leave --out away, or let it end with /skills"));
+        .hint("omit --out, or let it end with /skills"));
     }
     let root = match out.parent() {
         Some(folder) if !folder.as_str().is_empty() => folder,
@@ -47,7 +47,7 @@ pub(crate) fn files(
         overrides: overrides.to_vec(),
     };
     let plugin = skill_render::plugin(&RenderedSkill::default(), &options)
-        .map_err(|error| Failure::input(error).hint("correct the template, or leave --templates out"))?;
+        .map_err(|error| Failure::input(error).hint("correct the template, or omit --templates"))?;
     let mut files = FileSet::new(root);
     for (path, text) in plugin.files {
         match is_foreign(root, &path)? {

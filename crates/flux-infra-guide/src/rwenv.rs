@@ -79,7 +79,9 @@ pub(crate) fn find(config_dir: &Utf8Path, folder: &Utf8Path, name: &str) -> Resu
     };
     // The name becomes a folder's name and must not lead elsewhere.
     if name.contains(['/', '\\']) || name.starts_with('.') {
-        return Err(Failure::input(format!("{file}: {name:?} is no name of a folder")));
+        return Err(Failure::input(format!(
+            "{file}: {name:?} is not the name of a folder"
+        )));
     }
     let repository = config_dir.join("flux-repos").join(&name);
     if !repository.is_dir() {

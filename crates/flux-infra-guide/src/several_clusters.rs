@@ -109,7 +109,7 @@ pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluste
         let (values, parts): (Vec<&Candidate>, Vec<&Candidate>) =
             others.partition(|candidate| !candidate.is_part);
         let values: Vec<(&Candidate, String)> = values.into_iter().map(|it| (it, String::new())).collect();
-        lines.extend(lines_for("named by a value of another thing in", &values));
+        lines.extend(lines_for("named in a value of another object in", &values));
         if !parts.is_empty() {
             let names = parts.iter().map(|candidate| candidate.answer.cluster.clone());
             let names: Vec<String> = names.collect();
@@ -188,7 +188,7 @@ fn argument(title: &str) -> &str {
 fn differences(candidate: &Candidate, main: Option<&str>) -> String {
     const COMPARED: [&str; 9] = [
         "path: ",
-        "not at hand: ",
+        "not available: ",
         "image: ",
         "chart: ",
         "runs: ",
@@ -386,7 +386,7 @@ mod tests {
             answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
             ["b"]
         );
-        let line = "named by a value of another thing in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n";
+        let line = "named in a value of another object in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n";
         assert_eq!(lines, [line]);
     }
 

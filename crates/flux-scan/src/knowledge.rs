@@ -62,7 +62,7 @@ pub fn read_knowledge(
         Err(error) => {
             reader.refuse(
                 error.mark,
-                format!("the knowledge file is no YAML: {}", error.message),
+                format!("the knowledge file is not valid YAML: {}", error.message),
             );
             Knowledge::default()
         }
@@ -164,7 +164,7 @@ impl Reader<'_> {
         self.named(node, "notes", |reader, section, value| {
             if !SECTIONS.contains(&section) {
                 let sections = SECTIONS.join(", ");
-                let message = format!("notes.{section} is no section; the sections are {sections}");
+                let message = format!("notes.{section} is not a section; the sections are {sections}");
                 reader.refuse(value.mark, message);
                 return None;
             }
@@ -220,7 +220,10 @@ impl Reader<'_> {
                 continue;
             };
             if entries.contains_key(name) {
-                self.refuse(key.mark, format!("{part}.{name} stands twice; the first counts"));
+                self.refuse(
+                    key.mark,
+                    format!("{part}.{name} is stated twice; the first counts"),
+                );
                 continue;
             }
             if let Some(found) = read(self, name, value) {

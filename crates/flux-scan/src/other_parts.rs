@@ -57,7 +57,7 @@ pub(crate) fn add_origins<'o>(model: &mut Infrastructure, outside: &dyn Fn() -> 
         if let Some(place) = entry.and_then(|entry| entry.source.as_ref()) {
             let is_bootstrap = place.file.parts().any(|part| part == "bootstrap");
             finding.hint = Some(match is_bootstrap {
-                true => format!("people apply it before Flux comes: {place}{values}"),
+                true => format!("people apply it before Flux runs: {place}{values}"),
                 false => {
                     format!("{place} states it, and nothing applies that file: list it where it is built")
                 }

@@ -308,7 +308,7 @@ fn bounded(diagnostics: &mut Vec<Diagnostic>, limits: &Limits) {
     let message = format!("{more} more diagnostics are left out");
     kept.push(
         Diagnostic::warning(codes::LIMIT_REACHED, message)
-            .hint("mend what is reported first, or raise the bound: --limit diagnostics=NUMBER"),
+            .hint("fix what is reported first, or raise the bound: --limit diagnostics=NUMBER"),
     );
     *diagnostics = kept;
     Diagnostic::sort(diagnostics);

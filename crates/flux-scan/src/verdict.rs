@@ -150,7 +150,7 @@ fn of_release(release: &HelmRelease, cluster: &ScannedCluster, findings: &Findin
     }
     match &evaluated.chart {
         ReleaseChart::Rendered(_) => VerdictState::Passed,
-        ReleaseChart::Unavailable(_) => VerdictState::Skipped("its chart is not at hand".to_owned()),
+        ReleaseChart::Unavailable(_) => VerdictState::Skipped("its chart is not available".to_owned()),
         // The chart may fail for lack of the unknown values.
         ReleaseChart::Failed(_) if !evaluated.unknown_values.is_empty() => {
             VerdictState::Skipped("values of its chart are not known".to_owned())

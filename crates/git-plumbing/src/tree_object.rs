@@ -29,7 +29,7 @@ impl Folder {
         let mut entries = Vec::new();
         while !bytes.is_empty() {
             let ([mode, name, object], rest) =
-                split(bytes, id_bytes).ok_or_else(|| NoAnswer("it is no folder".to_owned()))?;
+                split(bytes, id_bytes).ok_or_else(|| NoAnswer("it is not a folder".to_owned()))?;
             bytes = rest;
             let Ok(name) = std::str::from_utf8(name) else {
                 continue;

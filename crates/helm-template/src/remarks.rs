@@ -23,7 +23,7 @@ impl Remarks {
 
     pub(crate) fn add_unchecked_schema(&mut self, chart: &str) {
         self.add(|| {
-            format!("the schema of chart {chart} multiplies itself by its references: what it demands is not checked")
+            format!("the schema of chart {chart} multiplies itself through its references; it is not checked")
         });
         if self.unchecked_schemas.len() < MOST && !self.unchecked_schemas.iter().any(|known| known == chart) {
             self.unchecked_schemas.push(chart.to_owned());

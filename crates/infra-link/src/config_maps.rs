@@ -319,5 +319,5 @@ pub(crate) fn redacted(linker: &Linker<'_>, mark: Mark, what: &str, object: &str
     )
     .at(linker.inventory.place(mark))
     .on(object)
-    .hint("move it to a Secret that something protects, and rotate it")
+    .hint("move it to an encrypted or external Secret, and rotate it")
 }

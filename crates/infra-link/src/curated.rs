@@ -94,7 +94,7 @@ fn place_text(place: &Option<Place>) -> String {
 fn stale(place: &Option<Place>, what: &str) -> Diagnostic {
     Diagnostic::warning(
         codes::KNOWLEDGE_STALE,
-        format!("{what} is in the knowledge file, but the scan found none"),
+        format!("{what} is in the knowledge file, but not in the repository"),
     )
     .at(place.clone())
 }

@@ -291,7 +291,7 @@ impl<'a> Inventory<'a> {
         }
         let mut left_out = evaluated.left_out.iter();
         if left_out.any(|part| !is_of_definitions(&part.what)) {
-            return Some("a part of which is not at hand");
+            return Some("part of which is not available");
         }
         owner
             .hides_objects

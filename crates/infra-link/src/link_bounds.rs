@@ -5,7 +5,8 @@ use source_tree::{Diagnostic, Mark, codes};
 use crate::inventory::Inventory;
 use crate::uses::{Use, User};
 
-const HINT: &str = "the catalogs hold to this bound so that no repository can make them endless; `--limit links=NUMBER` raises it";
+const HINT: &str =
+    "this bound keeps the catalogs finite for any repository; `--limit links=NUMBER` raises it";
 
 /// Leaves out uses over the bound, with a finding that names the first user.
 pub(crate) fn bound_uses(uses: &mut Vec<Use>, inventory: &Inventory<'_>) -> Option<Diagnostic> {

@@ -293,7 +293,7 @@ pub enum ChartStatus {
     #[serde(rename = "failed")]
     Failed,
     /// It is neither in the repository nor given, so that its values alone are known.
-    #[serde(rename = "not at hand")]
+    #[serde(rename = "not available", alias = "not at hand")]
     NotAtHand,
 }
 
@@ -303,7 +303,7 @@ impl ChartStatus {
         match self {
             ChartStatus::Rendered => "rendered",
             ChartStatus::Failed => "failed",
-            ChartStatus::NotAtHand => "not at hand",
+            ChartStatus::NotAtHand => "not available",
         }
     }
 }

@@ -274,13 +274,10 @@ impl Text for ExplainAnswer<'_> {
                 match source.filter(|_| !self.values.is_empty()) {
                     Some(place) => line!(
                         f,
-                        "its chart is not at hand; its values in {}:",
+                        "its chart is not available; its values in {}:",
                         printable_name(place.file.as_str())
                     )?,
-                    None => line!(
-                        f,
-                        "its chart is not at hand, so nothing of what it makes is known"
-                    )?,
+                    None => line!(f, "its chart is not available, so its objects are not known")?,
                 }
                 for (path, field) in &self.values {
                     field_line(f, source, path, field)?;

@@ -35,7 +35,7 @@ pub(crate) fn write(f: &mut Lines<'_>, error: Option<&Diagnostic>) -> fmt::Resul
     let Some(error) = error else { return Ok(()) };
     line!(
         f,
-        "not applied by Flux as it stands: {}{}",
+        "not applied by Flux as written: {}{}",
         printable_name(&error.message),
         places_text(&error.place, None)
     )

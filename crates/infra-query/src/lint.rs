@@ -126,7 +126,7 @@ impl Text for Lint<'_> {
         .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
         .collect();
         match counts.is_empty() {
-            true => line!(f, "nothing is known to be wrong"),
+            true => line!(f, "no problems found"),
             false => line!(f, "{}", counts.join(", ")),
         }
     }

@@ -54,7 +54,7 @@ pub(crate) fn write(f: &mut Lines<'_>, above: Option<&Kustomization>) -> std::fm
     let place = above.source.as_ref().map(|place| format!(" ({place})"));
     line!(
         f,
-        "suspended above: Kustomization {}{}; it is there only as far as it was applied before",
+        "suspended above: Kustomization {}{}; only what was applied before exists",
         printable_name(&above.name),
         printable_name(&place.unwrap_or_default())
     )

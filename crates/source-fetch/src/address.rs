@@ -19,7 +19,7 @@ pub(crate) fn shown(url: &Url) -> String {
 
 /// Parses an http or https URL.
 pub(crate) fn parse(text: &str) -> Result<Url, Problem> {
-    let url = Url::parse(text).map_err(|error| Problem::new(format!("its address is no URL: {error}")))?;
+    let url = Url::parse(text).map_err(|error| Problem::new(format!("its address is not a URL: {error}")))?;
     match url.scheme() {
         "http" | "https" if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(url),
         scheme => Err(Problem::new(format!(

@@ -94,5 +94,5 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(Problem::new("the fetch was ended")))
+    done.unwrap_or_else(|_| Err(Problem::new("the fetch was aborted")))
 }

@@ -311,8 +311,8 @@ impl FileSet {
             place.push(part);
             let is_last = parts.peek().is_none();
             let reason = match fs::symlink_metadata(&place) {
-                Ok(present) if is_last && present.is_dir() => "a folder stands in its place",
-                Ok(present) if !is_last && !present.is_dir() => "a file stands where a folder is needed",
+                Ok(present) if is_last && present.is_dir() => "a folder is in its place",
+                Ok(present) if !is_last && !present.is_dir() => "a file is where a folder is needed",
                 _ => continue,
             };
             return Err(EmitError::new(EmitErrorKind::Write, &place, reason));

@@ -45,7 +45,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             found.push(warning(codes::PATH, after, part(field), message));
         }
         if differs("kubeConfig") {
-            let message = "spec.kubeConfig changes: all of it is applied to the other cluster, and what it made in the one before stays there, which nothing manages any more";
+            let message = "spec.kubeConfig changes: all of it is applied to the other cluster, and its objects in the former cluster stay there, unmanaged";
             found.push(warning(codes::PATH, after, part("kubeConfig"), message));
         }
         const RENAMED: &str = "created under other names, and those of the old names pruned";

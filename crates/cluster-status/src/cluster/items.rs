@@ -142,7 +142,7 @@ impl Scanner {
                 let is_between = byte.is_ascii_whitespace() || matches!(byte, b',' | 0xef | 0xbb | 0xbf);
                 if self.open.is_empty() && !is_between && !self.said_stray {
                     self.said_stray = true;
-                    each(Item::Broken("it is no JSON".to_owned()));
+                    each(Item::Broken("it is not JSON".to_owned()));
                 }
                 self.keep(&[byte]);
             }
@@ -258,9 +258,7 @@ impl Scanner {
 
     fn finish(mut self, each: &mut dyn FnMut(Item<'_>)) {
         if !self.open.is_empty() || self.in_string {
-            each(Item::Broken(
-                "it ends in the middle: what follows is missing".to_owned(),
-            ));
+            each(Item::Broken("it is truncated: the rest is missing".to_owned()));
             if let Some(top) = &mut self.top
                 && top.is_list
             {
@@ -363,12 +361,12 @@ mod tests {
 
     #[test]
     fn half_a_text_says_so() {
-        let ended = "broken: it ends in the middle: what follows is missing";
+        let ended = "broken: it is truncated: the rest is missing";
         check(
             r#"{"items":[{"kind":"A"},{"kind":"B","#,
             &[r#"{"kind":"A"}"#, ended],
         );
-        check("no json", &["broken: it is no JSON"]);
+        check("no json", &["broken: it is not JSON"]);
         check("}]", &[]);
     }
 }

@@ -217,7 +217,7 @@ impl Session<'_> {
     ) -> BTreeSet<String> {
         let what = group.as_str();
         if self.is_gone {
-            let text = format!("{what} were not asked for: the server has stopped to answer");
+            let text = format!("{what} were not listed: the server stopped answering");
             remarks.push(Remark::new(text));
             return BTreeSet::new();
         }

@@ -134,7 +134,7 @@ impl Object {
         let kind = non_empty(&head.kind).unwrap_or(kind).to_owned();
         let api_version = non_empty(&head.api_version).unwrap_or(api_version).to_owned();
         if kind.is_empty() {
-            return Parsed::Invalid("it states no kind".to_owned());
+            return Parsed::Invalid("it has no kind".to_owned());
         }
         let object = |view| Object {
             api_version: api_version.clone(),

@@ -78,7 +78,7 @@ impl Comparison<'_> {
             || self.snapshot.helm_releases.contains_key(object)
             || self.snapshot.sources.contains_key(object);
         if is_flux {
-            return stray(None, "somebody made it by hand".to_owned(), true);
+            return stray(None, "it was created by hand".to_owned(), true);
         }
         if !self.snapshot.workloads.contains_key(object) {
             return None;
@@ -86,7 +86,9 @@ impl Comparison<'_> {
         let namespace = object.namespace.as_str();
         let counts = used.contains(namespace) && !SYSTEM_NAMESPACES.contains(&namespace);
         let why = match metadata.annotations.get("meta.helm.sh/release-name") {
-            Some(release) => crate::message::shown(&format!("the Helm release {release} is none of Flux'")),
+            Some(release) => {
+                crate::message::shown(&format!("the Helm release {release} is not managed by Flux"))
+            }
             None => "no Kustomization or HelmRelease owns it".to_owned(),
         };
         stray(None, why, counts)

@@ -13,7 +13,7 @@ pub(crate) enum CopyError {
     InvalidTo { to: String },
     #[error("no source has the alias {alias:?}")]
     UnknownAlias { alias: String },
-    #[error("the content of the source {alias} is not at hand")]
+    #[error("the content of the source {alias} is not available")]
     Unresolved { alias: String },
     #[error("invalid pattern {pattern:?}")]
     InvalidPattern { pattern: String },

@@ -72,7 +72,7 @@ fn parse(pattern: &str) -> Result<Vec<Regex>, String> {
             }
             let (name, after) = capture(rest)?;
             if names.contains(&name) {
-                return Err(format!("capture {name:?} stands twice"));
+                return Err(format!("capture {name:?} is used twice"));
             }
             names.push(name);
             expression.push_str(&format!("(?P<{name}>[^/]+)"));

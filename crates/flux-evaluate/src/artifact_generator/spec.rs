@@ -143,7 +143,7 @@ impl Spec {
 fn read_source(item: &Node, own_namespace: &str) -> Result<SourceReference, Finding> {
     let kind = required_text(item, "kind")?;
     if !SOURCE_KINDS.contains(&kind.as_str()) {
-        let message = format!("source kind {kind:?} is none of {}", SOURCE_KINDS.join(", "));
+        let message = format!("source kind {kind:?} is not one of {}", SOURCE_KINDS.join(", "));
         return Err(Finding::invalid(message, item.mark));
     }
     Ok(SourceReference {
@@ -179,7 +179,7 @@ fn read_copy(item: &Node) -> Result<CopyOperation, Finding> {
         Some("Merge") => Strategy::Merge,
         Some("Extract") => Strategy::Extract,
         Some(other) => {
-            let message = format!("copy strategy {other:?} is none of Overwrite, Merge, Extract");
+            let message = format!("copy strategy {other:?} is not one of Overwrite, Merge, Extract");
             return Err(Finding::invalid(message, item.mark));
         }
     };

@@ -66,6 +66,6 @@ impl GivenCharts {
                 return best.clone();
             }
         }
-        ChartContent::Unavailable("not at hand".into())
+        ChartContent::Unavailable("not available".into())
     }
 }

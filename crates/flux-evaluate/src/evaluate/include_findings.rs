@@ -56,7 +56,7 @@ fn finding(
             codes::PATH_MISSING,
             "correct fromPath; it starts at the top of the other repository",
         ),
-        Outcome::Occupied => (codes::BUILD_FAILED, "choose a toPath at which nothing stands"),
+        Outcome::Occupied => (codes::BUILD_FAILED, "choose a toPath that is not in use"),
         Outcome::TooMany => (
             codes::LIMIT_REACHED,
             "a scan holds to this bound so that no repository can harm it",

@@ -115,7 +115,7 @@ fn finding(evaluator: &Evaluator<'_>, object: &Applied, violation: Violation<'_>
     const REFUSED: &str = "the API server refuses the object, and Flux applies nothing of what comes with it";
     let (message, hint) = match problem {
         Problem::Undeclared { similar } => (
-            format!("`{path}` is no field of {kind} in {api_version}"),
+            format!("`{path}` is not a field of {kind} in {api_version}"),
             match similar {
                 Some(similar) => format!("{REFUSED}: write `{similar}`"),
                 None => format!("{REFUSED}: remove the field, or move it to where it belongs"),
@@ -138,7 +138,7 @@ fn finding(evaluator: &Evaluator<'_>, object: &Applied, violation: Violation<'_>
             format!("{REFUSED}: write one of {}", allowed.join(", ")),
         ),
         Problem::Pattern { value, pattern } if pattern.is_duration() => (
-            format!("`{path}` is `{}`, which is no duration", shown(value)),
+            format!("`{path}` is `{}`, which is not a duration", shown(value)),
             format!("{REFUSED}: write it as in `30s`, `10m` or `1h30m`"),
         ),
         Problem::Pattern { value, pattern } => (

@@ -57,7 +57,7 @@ fn read(text: &str, file: FileId, name: &str) -> Result<Node, String> {
     let values = values.unwrap_or_else(Node::empty_mapping);
     match values.value {
         Value::Mapping(_) => Ok(values),
-        _ => Err(format!("the values in '{name}' are no mapping")),
+        _ => Err(format!("the values in '{name}' are not a mapping")),
     }
 }
 

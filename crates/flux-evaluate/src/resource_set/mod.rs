@@ -49,7 +49,7 @@ pub(crate) fn render(
             let key = objects::key(&object);
             let first = *step_of.entry(key).or_insert(number);
             if first != number {
-                let message = format!("{} stands in two steps", crate::flux::object_ref(&object));
+                let message = format!("{} is in two steps", crate::flux::object_ref(&object));
                 return Err(ResourceSetError::new(message, object.mark));
             }
             bounds.check_objects(rendered.len(), object.mark)?;
@@ -95,7 +95,7 @@ fn steps(set: &ResourceSet) -> Result<Vec<Step<'_>>, ResourceSetError> {
         .at(&["spec", "steps"])
         .map_or(set.node.mark, |node| node.mark);
     if !own.is_empty() {
-        let message = "steps cannot stand beside resources or resourcesTemplate";
+        let message = "steps cannot be combined with resources or resourcesTemplate";
         return Err(ResourceSetError::new(message, mark));
     }
     let steps = set.steps.iter();

@@ -193,7 +193,7 @@ fn json_documents(text: &str) -> Option<Vec<Node>> {
 fn check_kind(object: &Node) -> Result<(), String> {
     match object.get("kind").and_then(Node::as_str) {
         Some(kind) if !kind.is_empty() => Ok(()),
-        _ if object.as_mapping().is_none() => Err("what the template yields is no object".into()),
+        _ if object.as_mapping().is_none() => Err("the output of the template is not an object".into()),
         _ => Err("what the template yields has no kind".into()),
     }
 }

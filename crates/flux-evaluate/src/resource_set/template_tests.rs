@@ -63,7 +63,7 @@ fn errors_name_function_and_line() {
         (
             "\n<< randInt 1 9 >>",
             2,
-            "randInt: the result is random, so that it cannot be known here",
+            "randInt: the result is random, so it is unknown",
         ),
         ("<< range until 3 >>\n<< if", 2, "unclosed action"),
         ("x\n<< \"a >>", 2, "unterminated quoted string"),

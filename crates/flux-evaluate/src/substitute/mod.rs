@@ -121,14 +121,14 @@ pub(crate) fn substitute(
             Ok(Some(node)) if matches!(node.value, Value::Mapping(_)) => {
                 Ok(big_numbers::rounded(&graft::marks(node, built)))
             }
-            Ok(_) => Err(error("the result is no object".into())),
+            Ok(_) => Err(error("the result is not an object".into())),
             // Not the parser's message, which may quote a secret value.
             Err(_) => {
                 let broken = broken_scalar(built, variables, limits);
                 let (mark, names) = broken.unwrap_or_else(|| (built.mark, String::new()));
                 let message = match names.as_str() {
-                    "" => "the text is no YAML after its variables are replaced".to_owned(),
-                    names => format!("the text is no YAML after {names} is replaced"),
+                    "" => "the text is not valid YAML after its variables are replaced".to_owned(),
+                    names => format!("the text is not valid YAML after {names} is replaced"),
                 };
                 Err(SubstituteError {
                     mark,

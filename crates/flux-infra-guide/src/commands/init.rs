@@ -60,7 +60,7 @@ fn no_catalog(file: &Utf8Path, error: &serde_json::Error) -> Failure {
     };
     let (line, column) = (error.line(), error.column());
     Failure::input(format!(
-        "{file} is no services.json: {what} at line {line} column {column}"
+        "{file} is not a services.json: {what} at line {line} column {column}"
     ))
     .hint("name the services.json that an earlier run wrote")
 }

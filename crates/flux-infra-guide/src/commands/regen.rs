@@ -48,16 +48,16 @@ pub(crate) struct Arguments {
     /// Write nothing; print what would change, and exit with code 1 if anything would.
     #[arg(long)]
     check: bool,
-    /// Write even where a skill of the same name stands that this program did not write.
+    /// Overwrite a skill of the same name that this program did not write.
     #[arg(long)]
     force: bool,
     /// Indented JSON in place of one entry a line.
     #[arg(long)]
     pretty: bool,
-    /// Where trigger phrases stand in the frontmatter: as the Agent Skills specification has them, or as rwenv reads them.
+    /// Form of the trigger phrases in the frontmatter: as the Agent Skills specification has them, or as rwenv reads them.
     #[arg(long, value_name = "FORM", default_value = "spec")]
     frontmatter: FrontmatterArgument,
-    /// Folder with templates that stand in for those built in, by file name.
+    /// Folder with templates that replace the built-in ones, by file name.
     #[arg(long, value_name = "DIR")]
     templates: Option<Utf8PathBuf>,
 }
@@ -125,7 +125,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     report::of_clusters(terminal, &findings);
     if !understood.is_empty() && understood.iter().all(Understood::is_nothing) {
         let failure = Failure::input("no cluster could be built, so nothing is written");
-        return Err(failure.hint("mend what the errors above say, or name another folder that Flux reconciles first with --cluster PATH"));
+        return Err(failure
+            .hint("fix the errors above, or name another folder that Flux reconciles with --cluster PATH"));
     }
     let options = RegenerateOptions {
         out: out.clone(),
@@ -262,10 +263,8 @@ fn templates(folder: &Utf8Path) -> Result<Vec<(String, String)>, Failure> {
     templates.sort();
     let known: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();
     if let Some((unknown, _)) = templates.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-        return Err(
-            Failure::usage(format!("{folder}/{unknown} stands in for no template"))
-                .hint(format!("templates are {}", known.join(", "))),
-        );
+        return Err(Failure::usage(format!("{folder}/{unknown} replaces no template"))
+            .hint(format!("templates are {}", known.join(", "))));
     }
     Ok(templates)
 }
@@ -274,7 +273,7 @@ fn failure(error: RegenerateError) -> Failure {
     match error {
         RegenerateError::Emit(error) => emit_failure(error),
         RegenerateError::Render(error) => {
-            Failure::input(error).hint("correct the template, or leave --templates out")
+            Failure::input(error).hint("correct the template, or omit --templates")
         }
     }
 }

@@ -251,7 +251,7 @@ fn scan_failure(root: &Utf8Path, error: &ScanError) -> Failure {
             ..
         } => {
             return failure.hint(format!(
-                "its manifests tell of {instead}, which this program does not read; name a folder that Flux reconciles with --cluster DIR \
+                "its manifests use {instead}, which this program does not read; name a folder that Flux reconciles with --cluster DIR \
                  if there is one"
             ));
         }

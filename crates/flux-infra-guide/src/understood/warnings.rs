@@ -135,7 +135,7 @@ fn warning(cluster: &Understood) -> Option<Warning> {
         false => "no services were found",
     };
     let hint = if is_broken {
-        "mend what the errors below say, which keeps it from being built".to_owned()
+        "fix the errors below, which keep it from being built".to_owned()
     } else if !cluster.kinds.is_empty() && *external == 0 {
         format!(
             "what it applies is not known to run anything: objects of kind {}",

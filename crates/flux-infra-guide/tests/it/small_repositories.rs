@@ -191,7 +191,7 @@ fn check_catalogs(file: &Utf8Path) {
         let known = run(folder, &[&words[..], &data].concat());
         // Names that are only in files are not in the catalogs.
         let is_unknown =
-            |line: &&str| line.starts_with("nothing is known as") || line.starts_with("no object of kind");
+            |line: &&str| line.starts_with("no match for") || line.starts_with("no object of kind");
         if let Some(first) = scanned.1.lines().next().filter(is_unknown) {
             assert_eq!(known.0, scanned.0, "{file}: {command}");
             assert!(known.2.contains(first), "{file}: {command}: {}", known.2);

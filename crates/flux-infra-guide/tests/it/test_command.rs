@@ -37,8 +37,8 @@ PASS Kustomization/flux-system/infrastructure  clusters/main/infrastructure.yaml
 PASS HelmRelease/logs/web  infrastructure/web.yaml:10
 PASS Kustomization/flux-system/kept  clusters/main/kept.yaml:2
 PASS Kustomization/flux-system/below  kept/below.yaml:1
-SKIP HelmRelease/logs/loki: its chart is not at hand  infrastructure/loki.yaml:10
-SKIP HelmRelease/logs/tempo: its chart is not at hand  infrastructure/loki.yaml:32
+SKIP HelmRelease/logs/loki: its chart is not available  infrastructure/loki.yaml:10
+SKIP HelmRelease/logs/tempo: its chart is not available  infrastructure/loki.yaml:32
 9 passed, 0 failed, 0 blocked, 2 skipped
 "
     );

@@ -104,7 +104,7 @@ impl<'f> Frame<'f, '_> {
         if let (Unknown::Error, Some(why)) = (self.state.unknown(), value.why_unknown()) {
             let error = match find(&arguments, &is_unknown) {
                 Some(_) => FunctionError::unknown(&**why),
-                None => FunctionError::unknown(format!("the result {why}, so that it cannot be known here")),
+                None => FunctionError::unknown(format!("the result {why}, so it is unknown")),
             };
             return Err(self.call_failed(&call.node, call.name, error));
         }

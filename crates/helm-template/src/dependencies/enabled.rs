@@ -96,7 +96,7 @@ fn is_enabled_by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks
             None => {}
             Some(Kind::Bool(true)) => any_true = true,
             Some(Kind::Bool(false)) => any_false = true,
-            Some(_) => remarks.add(|| format!("tag {tag} of chart {} is no boolean", dependency.name)),
+            Some(_) => remarks.add(|| format!("tag {tag} of chart {} is not a boolean", dependency.name)),
         }
     }
     any_true || !any_false
@@ -119,7 +119,12 @@ fn enabled_by_condition(
             None => {}
             Some(Kind::Bool(enabled)) => return Some(enabled),
             Some(_) => {
-                remarks.add(|| format!("condition {condition} of chart {} is no boolean", dependency.name));
+                remarks.add(|| {
+                    format!(
+                        "condition {condition} of chart {} is not a boolean",
+                        dependency.name
+                    )
+                });
             }
         }
     }

@@ -55,7 +55,7 @@ impl Schema {
         }
         for reference in &self.remote {
             remarks.add(|| {
-                format!("the schema of chart {name} refers to {reference}, which is not fetched: what it demands is not checked")
+                format!("the schema of chart {name} refers to {reference}, which is not fetched; that part is not checked")
             });
         }
         let values = numbers::json_of_map(values);

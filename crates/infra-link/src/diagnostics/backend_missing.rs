@@ -102,7 +102,7 @@ fn missing(
     }
     let hint = match other {
         Some(other) => format!(
-            "there is one of this name in the namespace {other}: a route leads to Services of its own"
+            "there is one of this name in the namespace {other}: a route reaches only Services of its own namespace"
         ),
         None => "correct the name, or add the Service".to_owned(),
     };

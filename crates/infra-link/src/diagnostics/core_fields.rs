@@ -92,7 +92,7 @@ fn text(field: &str, value: View<'_>, wrong: &mut Vec<Wrong>) {
     let (severity, hint) = match is_label {
         true => (
             Severity::Warning,
-            "Flux applies the object without any label of its own; quote a text that reads as another type",
+            "Flux applies the object without any of its labels; quote a text that reads as another type",
         ),
         false => (
             Severity::Error,

@@ -44,13 +44,13 @@ fn finding(inventory: &Inventory<'_>, reference: Reference) -> Diagnostic {
         controller,
     } = reference;
     let message = format!(
-        "{from} refers to {to}, and {controller} is told to refuse references to other namespaces: it never becomes ready"
+        "{from} refers to {to}, and {controller} is configured to refuse references to other namespaces: it never becomes ready"
     );
     Diagnostic::error(codes::CROSS_NAMESPACE_BLOCKED, message)
         .at(inventory.place(mark))
         .on(from.to_string())
         .hint(format!(
-            "make the {} in namespace {}, or take the flag --no-cross-namespace-refs away",
+            "make the {} in namespace {}, or remove the flag --no-cross-namespace-refs",
             to.kind, from.namespace
         ))
 }

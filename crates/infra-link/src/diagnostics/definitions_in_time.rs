@@ -150,7 +150,7 @@ fn of_cluster(cluster: usize, evaluation: &Evaluation) -> Vec<Candidate> {
         )
         .at(evaluation.files.place(object.mark))
         .on(format!("Kustomization/{id}"))
-        .hint("apply the HelmRelease by a Kustomization of its own with `wait: true`, and name that in `dependsOn`");
+        .hint("apply the HelmRelease from a separate Kustomization with `wait: true`, and list that in `dependsOn`");
         found.push(Candidate {
             finding,
             chart: RepoPath::new(brings.chart),

@@ -211,7 +211,7 @@ fn missing(graph: &Graph, others: &Graph, severity: Severity) -> Vec<Diagnostic>
             let hint = match elsewhere {
                 _ if let Some(other) = other => match name.kind.as_str() {
                     "Kustomization" => format!(
-                        "{other} is there, and `dependsOn` of a Kustomization names Kustomizations alone: name the one that applies it, \
+                        "{other} is there, and `dependsOn` of a Kustomization names only Kustomizations: name the one that applies it, \
                          with `wait: true` or `healthChecks` there"
                     ),
                     _ => format!(

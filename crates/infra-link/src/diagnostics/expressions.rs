@@ -55,7 +55,7 @@ fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, lists: &[List]) -> 
         Some(
             Diagnostic::error(
                 codes::BUILD_FAILED,
-                format!("{id}: `spec.{list}[{position}].{field}` is no CEL expression: {error}"),
+                format!("{id}: `spec.{list}[{position}].{field}` is not a valid CEL expression: {error}"),
             )
             .at(inventory.place(value.mark()).or_else(|| inventory.source(object)))
             .on(id.to_string())

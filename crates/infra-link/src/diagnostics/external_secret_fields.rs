@@ -171,7 +171,7 @@ fn data(path: &str, item: View<'_>, has_store: bool, found: &mut Found) {
         && (text.is_empty() || !text.bytes().all(is_allowed))
     {
         found.add(
-            format!("`{path}.secretKey` is `{text}`, which is no key of a Secret"),
+            format!("`{path}.secretKey` is `{text}`, which is not a valid key of a Secret"),
             key.mark(),
             "a key has letters, digits, `-`, `_` and `.`",
         );
@@ -322,7 +322,7 @@ fn values(path: &str, view: View<'_>, known: &[(&[&str], &[&str])], found: &mut 
         if !allowed.contains(&text) {
             found.add(
                 format!(
-                    "`{path}.{}` is `{text}`, which is none of {}",
+                    "`{path}.{}` is `{text}`, which is not one of {}",
                     field.join("."),
                     allowed.join(", ")
                 ),

@@ -24,7 +24,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 Diagnostic::new(Severity::Info, codes::RECONCILE_DISABLED, message)
                     .at(inventory.place(field.mark).or_else(|| inventory.source(object)))
                     .on(id.to_string())
-                    .hint("remove the path from `spec.ignore` when an edit of the file is meant to reach the cluster"),
+                    .hint("remove the path from `spec.ignore` if edits of the file should reach the cluster"),
             );
         }
         let Some(found) = apply_annotations(object).next() else {
@@ -44,7 +44,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             )
             .at(inventory.place(mark))
             .on(id.to_string())
-            .hint("take the annotation away when an edit of the file is meant to reach the cluster"),
+            .hint("remove the annotation if edits of the file should reach the cluster"),
         );
     }
     findings

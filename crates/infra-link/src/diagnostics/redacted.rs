@@ -62,7 +62,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             )
             .at(linker.inventory.place(mark))
             .on(object)
-            .hint("move it to a Secret that something protects, and rotate it")
+            .hint("move it to an encrypted or external Secret, and rotate it")
         })
         .collect()
 }

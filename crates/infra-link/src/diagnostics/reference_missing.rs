@@ -119,7 +119,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             ),
             None if may_be_made => (
                 Severity::Info,
-                format!("{known}; a chart that is not at hand, or an operator, may"),
+                format!("{known}; a chart that is not available, or an operator, may"),
             ),
             None if let Some(maker) = maker() => (
                 Severity::Info,

@@ -50,7 +50,7 @@ impl<'a> SecretArguments<'a> {
     pub(super) fn maker(&self, namespace: &str, name: &str, user: &str) -> Option<String> {
         let mut arguments = self.by_name.get(&(namespace, name))?.iter();
         let SecretArgument { workload, option } = arguments.find(|argument| *argument.workload != user)?;
-        Some(format!("{workload}, which is told its name by {option}"))
+        Some(format!("{workload}, which gets its name from {option}"))
     }
 }
 

@@ -134,8 +134,7 @@ fn unreadable(url: &str) -> Refused {
     let why = error.rsplit_once("\": ").map_or(error.as_str(), |(_, why)| why);
     Some((
         format!("cannot be read: {why}"),
-        "write it as `scheme://host:port/path`, and what may not stand in it as `%` and two digits"
-            .to_owned(),
+        "write it as `scheme://host:port/path`, and percent-encode other characters".to_owned(),
     ))
 }
 

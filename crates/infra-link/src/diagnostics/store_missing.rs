@@ -27,7 +27,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let (severity, message) = match may_be_applied_by(inventory, &store.namespace, |_| true) {
             None if let Some(release) = may_be_made_by(linker, &store) => (
                 Severity::Info,
-                format!("{message} that is known makes; the chart of {release}, which is not at hand, may"),
+                format!("{message} that is known makes; the chart of {release}, which is not available, may"),
             ),
             None => (Severity::Warning, format!("{message} makes")),
             Some((owner, reason)) => (

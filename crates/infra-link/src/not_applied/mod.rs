@@ -28,7 +28,8 @@ use source_ignored::IgnoredFiles;
 use crate::linker::Linker;
 use crate::repository_files::{Header, RepositoryFiles};
 
-const HINT: &str = "the catalogs hold to this bound so that no repository can make them endless; `--limit not-applied=NUMBER` raises it";
+const HINT: &str =
+    "this bound keeps the catalogs finite for any repository; `--limit not-applied=NUMBER` raises it";
 
 /// Objects in the files of a repository that none of its clusters applies.
 #[derive(Debug, Default)]

@@ -81,7 +81,7 @@ impl Kind {
                 set("target namespace", it.target_namespace.as_deref());
                 set("dependsOn", list(&it.depends_on).as_deref());
                 set("components", list(&it.components).as_deref());
-                set("not at hand", list(&it.missing).as_deref());
+                set("not available", list(&it.missing).as_deref());
                 let from = it.substitute_from.iter();
                 let from: Vec<String> = from.map(|from| format!("{}/{}", from.kind, from.name)).collect();
                 set("postBuild.substituteFrom", list(&from).as_deref());

@@ -121,7 +121,7 @@ fn missing_part(kind: Kind, key: &str, own: &dyn Facts, other: &dyn Facts) -> St
     match there.filter(|(_, it)| !it.missing.is_empty()) {
         Some((by, it)) => {
             let what = it.missing.join(" and ");
-            format!(" (Kustomization {by} of the other applies {what}, which is not at hand)")
+            format!(" (Kustomization {by} of the other applies {what}, which is not available)")
         }
         None => String::new(),
     }
@@ -158,7 +158,7 @@ pub(crate) fn in_short(values: [Option<String>; 2]) -> [Option<String>; 2] {
 fn is_version(field: &str) -> bool {
     let last = field.rsplit('.').next().unwrap_or(field).to_ascii_lowercase();
     field.starts_with("image ")
-        || matches!(field, "path" | "not at hand" | "chart" | "ref")
+        || matches!(field, "path" | "not available" | "chart" | "ref")
         || !field.contains('[') && (last.ends_with("version") || last == "tag")
 }
 

@@ -520,7 +520,7 @@ fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable, of: Option
     for group in groups.iter().take(MOST) {
         let Some(reading) = group.first() else { continue };
         let mut text = match (reading.definitions.is_empty(), reading.defaulted) {
-            (true, true) => "nothing defines it, the default that stands beside it counts".to_owned(),
+            (true, true) => "nothing defines it, so its default counts".to_owned(),
             _ => definitions_text(&reading.definitions),
         };
         if group.len() > 1 {

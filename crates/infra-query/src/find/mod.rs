@@ -136,7 +136,7 @@ impl std::fmt::Display for NoneOfKind {
         )?;
         match not_at_hand.as_str() {
             "" => Ok(()),
-            some => write!(f, "; what {some} would make is not at hand"),
+            some => write!(f, "; what {some} would make is not available"),
         }
     }
 }
@@ -237,12 +237,12 @@ fn miss(
         _ if term.is_empty() => "a name is needed".to_owned(),
         ([], _) if *is_search => format!("no field matches {term}"),
         ([], _) if let Some(kind) = kind => kind.to_string(),
-        ([], []) => format!("nothing is known as {term}"),
-        ([], some) => format!("nothing is known as {term}; did you mean {}?", list(some)),
+        ([], []) => format!("no match for {term}"),
+        ([], some) => format!("no match for {term}; did you mean {}?", list(some)),
         (others, _) => {
-            let ask = ask().map_or(String::new(), |command| format!("; `{command}` tells of it"));
+            let ask = ask().map_or(String::new(), |command| format!("; `{command}` shows it"));
             format!(
-                "{term} is {}, which this question is not about{ask}",
+                "{term} is {}, which this question does not cover{ask}",
                 list(others)
             )
         }
@@ -564,9 +564,7 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
     let title = subject.title();
     let service = subject.service().map(|(_, service)| service);
     if let (Matched::Part, Some(host)) = (hit.matched, term.host_with_variable(subject)) {
-        return Some(format!(
-            "host {host} of {title}, by what stands before its variable"
-        ));
+        return Some(format!("host {host} of {title}, by the part before its variable"));
     }
     Some(match hit.matched {
         // The answer shows these itself.

@@ -66,7 +66,7 @@ impl crate::Text for Grep<'_> {
             0 => {}
             names => line!(
                 f,
-                "and {names} names, files and users that have it: `where NAME` tells of one"
+                "and {names} names, files and users that have it: `where NAME` shows one"
             )?,
         }
         match lines.len().saturating_sub(MOST) {

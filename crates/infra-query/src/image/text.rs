@@ -124,7 +124,7 @@ impl Text for ImageAnswer<'_> {
                     printable_name(form)
                 )?,
                 None if group.yq_path.is_none() => {
-                    line!(f, "it stands inside a longer text: change that line alone")?;
+                    line!(f, "it is part of a longer text: change only that line")?;
                 }
                 None => {}
             }
@@ -151,7 +151,7 @@ impl Text for ImageAnswer<'_> {
                 None => line!(f, "no image: its chart decides them")?,
                 Some(Subject::HelmRelease(..)) => line!(
                     f,
-                    "its chart is not at hand, so that its images are not known; its values state:"
+                    "its chart is not available, so its images are not known; its values state:"
                 )?,
                 Some(_) => line!(f, "objects state it, whose operators run it:")?,
             }

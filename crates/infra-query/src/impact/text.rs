@@ -30,7 +30,7 @@ impl<'a> Text for Impact<'a> {
                 Some("PersistentVolumeClaim") => {
                     line!(
                         f,
-                        "nothing that is known here mounts it; `where` says which charts are not at hand"
+                        "nothing that is known here mounts it; `where` says which charts are not available"
                     )?;
                 }
                 Some(kind) => line!(

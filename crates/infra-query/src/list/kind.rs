@@ -117,7 +117,7 @@ impl FromStr for ListKind {
                 let words = ListKind::ALL.iter().map(|(word, _)| *word);
                 return Err(match closest(&text, words.clone()).first() {
                     Some(word) => format!("did you mean {word}?"),
-                    None => format!("is none of {}", words.collect::<Vec<&str>>().join(", ")),
+                    None => format!("is not one of {}", words.collect::<Vec<&str>>().join(", ")),
                 });
             }
         })

@@ -8,7 +8,7 @@ pub const STATES: &[&str] = &[
     "partial",
     "external",
     "another cluster",
-    "not at hand",
+    "not available",
     "missing",
     "unused",
     "sops",

@@ -43,7 +43,7 @@ pub(crate) fn get_chart(release: &HelmRelease) -> Option<Step> {
         }
         false => helm_pull(release)?.literal("-d charts"),
     };
-    shell("the chart, which is not at hand", command)
+    shell("the chart, which is not available", command)
 }
 
 fn helm_pull(release: &HelmRelease) -> Option<Command> {

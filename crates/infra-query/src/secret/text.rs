@@ -66,7 +66,7 @@ impl Text for SecretAnswer<'_> {
         if let Some(status) = self.chart_unknown {
             let why = match status {
                 ChartStatus::Failed => "could not be rendered",
-                _ => "is not at hand",
+                _ => "is not available",
             };
             write!(f, "its chart {why}: what else it reads is not known")?;
             let values = Command::new("flux-infra-guide config").text(self.service.unwrap_or_default());
@@ -632,7 +632,7 @@ fn ends(path: &SecretPath<'_>, Reader { service, containers }: Reader<'_>) -> St
             let is_copied = path.carrier.and_then(copies::copied_to).is_some();
             let reads = match (is_copied, path.may_be_read) {
                 (true, _) => "which nothing reads but as a copy",
-                (false, true) => "which nothing known reads; a chart that is not at hand may",
+                (false, true) => "which nothing known reads; a chart that is not available may",
                 (false, false) => "which nothing reads",
             };
             ends.push(format!("Secret {}{keys}, {reads}", printable_name(name)));

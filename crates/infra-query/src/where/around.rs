@@ -104,7 +104,7 @@ pub(super) fn missing_parents(facts: &dyn Facts, route: &OtherObject) -> Vec<Tol
     let missing = parents.filter(is_missing).take(MOST);
     let missing = missing.map(|(_, field)| {
         let unless = match is_chart_unknown() {
-            true => ", unless a chart that is not at hand makes it",
+            true => ", unless a chart that is not available makes it",
             false => "",
         };
         let text = format!("Gateway {} is not applied here{unless}", field.value);

@@ -74,7 +74,7 @@ fn of_kustomization(facts: &dyn Facts, key: &str, missing: &[String]) -> Vec<Tol
         found.push(fact("applies", applied.join("; "), None));
     }
     if !missing.is_empty() {
-        found.push(fact("not at hand", missing.join(", "), None));
+        found.push(fact("not available", missing.join(", "), None));
     }
     found
 }

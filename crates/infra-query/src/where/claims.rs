@@ -21,10 +21,10 @@ pub(super) fn no_user(facts: &dyn Facts, claim: &OtherObject) -> Option<Told> {
     let text = match unknown.as_slice() {
         [] => "nothing here".to_owned(),
         [only] => format!(
-            "nothing here, nor do the values of HelmRelease {only}, whose chart is not at hand, name it"
+            "nothing here, nor do the values of HelmRelease {only}, whose chart is not available, name it"
         ),
         several => format!(
-            "nothing here, nor do the values of the {} HelmReleases of its namespace name it whose charts are not at hand",
+            "nothing here, nor do the values of the {} HelmReleases of its namespace name it whose charts are not available",
             several.len()
         ),
     };

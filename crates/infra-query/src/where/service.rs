@@ -289,7 +289,7 @@ pub(crate) fn scaled_and_stated(service: &Service) -> Option<String> {
         None => "each reconciliation",
     };
     Some(format!(
-        "{when} sets the replicas to {replicas} again, whatever {} {} made of them: state none where it is to decide",
+        "{when} sets the replicas back to {replicas}, whatever {} {} has set: leave them out if it is to decide",
         scaler.kind,
         printable_name(&scaler.name)
     ))

@@ -79,7 +79,7 @@ pub(crate) async fn fetch(
         });
     }
     while let Some(done) = downloads.join_next().await {
-        let (path, file) = done.unwrap_or_else(|_| Err(Problem::new("the fetch was ended")))?;
+        let (path, file) = done.unwrap_or_else(|_| Err(Problem::new("the fetch was aborted")))?;
         listing.insert(path, file);
     }
     let digest = cache.write(listing.to_text().as_bytes())?;

@@ -102,7 +102,7 @@ fn resolved(name: &str, digest: &Digest) -> String {
 fn locked_reference(resolved: &str) -> Result<(String, String), Problem> {
     let (name, digest) = resolved.rsplit_once('@').unwrap_or(("", resolved));
     if Digest::parse(digest).is_none() {
-        let reason = format!("the lock file states {resolved}, which ends in no digest");
+        let reason = format!("the lock file states {resolved}, which does not end in a digest");
         return Err(Problem::new(reason).hint("delete its line and fetch again"));
     }
     Ok((name.to_owned(), digest.to_owned()))

@@ -14,8 +14,11 @@ struct Page {
 
 /// The tags of a page.
 pub(super) fn parse(bytes: &[u8], shown: &str) -> Result<Vec<String>, Problem> {
-    let page: Page = serde_json::from_slice(bytes)
-        .map_err(|_| Problem::new(format!("{shown} answers with something that is no list of tags")))?;
+    let page: Page = serde_json::from_slice(bytes).map_err(|_| {
+        Problem::new(format!(
+            "{shown} answers with something that is not a list of tags"
+        ))
+    })?;
     Ok(page.tags.unwrap_or_default())
 }
 

@@ -179,7 +179,9 @@ impl fmt::Display for Ended {
                 f.write_str("there is no kubectl on PATH")
             }
             Ended::NotStarted(error) => write!(f, "kubectl cannot be started: {error}"),
-            Ended::OutOfTime(timeout) => write!(f, "it gave no whole answer within {}s", timeout.as_secs()),
+            Ended::OutOfTime(timeout) => {
+                write!(f, "it gave no complete answer within {}s", timeout.as_secs())
+            }
             Ended::Done {
                 complaint, unread, ..
             } => {

@@ -28,7 +28,7 @@ impl Reporter<'_> {
             BuildError::Limit(_) => Diagnostic::error(codes::LIMIT_REACHED, cause()).hint(LIMIT_HINT),
             _ if let Some(expression) = self.component_with_variable(error) => {
                 let message = format!(
-                    "{name}: `{expression}` stands in spec.components, which spec.postBuild of its own does not reach"
+                    "{name}: `{expression}` is in spec.components, where its own spec.postBuild replaces no variables"
                 );
                 Diagnostic::error(codes::VARIABLE_IN_PATH, message).hint(
                     "write the path out, or define the variable in the Kustomization that applies this one",
@@ -36,7 +36,7 @@ impl Reporter<'_> {
             }
             _ if let Some(expression) = self.variable_at(output, mark) => {
                 let message = format!(
-                    "{name}: `{expression}` stands in a path of a kustomization file, where Flux replaces no variables"
+                    "{name}: `{expression}` is in a path of a kustomization file, where Flux replaces no variables"
                 );
                 Diagnostic::error(codes::VARIABLE_IN_PATH, message).hint(
                     "write the path out, or choose it by `spec.path` of a Kustomization, which its parent substitutes",

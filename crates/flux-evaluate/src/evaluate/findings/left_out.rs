@@ -20,7 +20,7 @@ impl Reporter<'_> {
         let name = self.name();
         for part in build.left_out.iter().filter(|part| !part.what.is_empty()) {
             let (error, what) = (&part.error, &part.what);
-            let message = || format!("{name}: {what} is not at hand and left out");
+            let message = || format!("{name}: {what} is not available and left out");
             let diagnostic = match error {
                 BuildError::Elsewhere(_) if self.is_uncommitted(what) => {
                     uncommitted.push(part);

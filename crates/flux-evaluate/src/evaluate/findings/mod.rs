@@ -44,7 +44,7 @@ impl Reporter<'_> {
                 self.variables(output, diagnostics);
                 for name in &objects.unnamed {
                     let message = format!(
-                        "{}: the name `{}` is no text, so that Flux takes the object for none and leaves it out without a word",
+                        "{}: the name `{}` is not a string, so Flux silently skips the object",
                         self.name(),
                         name.text().unwrap_or_default()
                     );

@@ -41,7 +41,7 @@ impl Reporter<'_> {
                 codes::SOURCE_MISSING,
                 format!("{name}: its source {} is never made, since {generator} fails", source.id),
             )
-            .hint("mend what makes the artifact"),
+            .hint("fix what makes the artifact"),
             // Reported once, at the source itself.
             Resolved::Unresolved(why) if why.is_locked => return None,
             Resolved::Unresolved(why) => Diagnostic::new(

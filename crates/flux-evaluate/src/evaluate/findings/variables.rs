@@ -147,7 +147,7 @@ impl Reporter<'_> {
                 retyped.field, retyped.became
             );
             let what = match retyped.field.starts_with(substitute::LABELS) {
-                true => "Flux applies the object without any label of its own",
+                true => "Flux applies the object without any of its labels",
                 false => "the API server refuses it",
             };
             let diagnostic = Diagnostic::warning(codes::RETYPED_VALUE, message)

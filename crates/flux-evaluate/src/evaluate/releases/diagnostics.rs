@@ -106,13 +106,13 @@ impl Release {
             (Outcome::Rendered(rendered), Ok(chart)) if !chart.is_wanted_version() => {
                 let name = &rendered.installation.chart;
                 let message = format!(
-                    "{id}: its chart is {} {}, since {} is not at hand",
+                    "{id}: its chart is {} {}, since {} is not available",
                     name.name,
                     name.version,
                     self.inputs.version.as_deref().unwrap_or("the stated version"),
                 );
                 let diagnostic = Diagnostic::new(Severity::Info, codes::CHART_VERSION, message);
-                Some(diagnostic.hint("what it makes may differ; have the stated version at hand too"))
+                Some(diagnostic.hint("what it makes may differ; make the stated version available too"))
             }
             _ => None,
         }

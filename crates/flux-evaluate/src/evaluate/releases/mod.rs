@@ -87,7 +87,7 @@ impl Releases {
                 let reference = ChartReference::new(&release, &sources);
                 let chart = match &reference {
                     Some(reference) => evaluator.charts.get(reference, &sources),
-                    None => Err(NoChart::Unavailable("not at hand".into())),
+                    None => Err(NoChart::Unavailable("not available".into())),
                 };
                 let version = reference.and_then(|reference| reference.version);
                 let (values, unknown_values) = known_values(evaluator, view, &release);

@@ -104,7 +104,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         let vendored =
             source_cache::vendor(&sources, &cache, &limits, folder).map_err(|error| match error {
                 VendorError::Foreign(_) => Failure::output(&error).hint("name a folder that is empty or new"),
-                VendorError::Content { .. } => Failure::input(&error).hint("mend what was not fetched first"),
+                VendorError::Content { .. } => {
+                    Failure::input(&error).hint("fix what could not be fetched first")
+                }
                 VendorError::Io { .. } => Failure::output(&error),
             })?;
         text.push_str(&report::vendored(folder, &vendored));

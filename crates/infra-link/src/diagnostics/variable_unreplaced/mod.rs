@@ -114,7 +114,7 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     let text = node.text().unwrap_or_default();
     let object = flux_evaluate::flux::object_ref(&object.node);
     let message = format!(
-        "Kustomization {id} substitutes nothing, so {object}{others} is applied with `{text}` as it stands, {why}"
+        "Kustomization {id} substitutes nothing, so {object}{others} is applied with `{text}` unchanged, {why}"
     );
     let mut diagnostic =
         Diagnostic::new(severity, codes::VARIABLE_UNREPLACED, message)
