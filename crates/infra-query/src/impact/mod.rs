@@ -385,6 +385,7 @@ impl<'a> Reached<'a> {
             };
             let (object, field): (Cow<'a, str>, String) = match user.by {
                 Node::Object(object) => (object.into(), format!("{evidence}{how}")),
+                Node::ConfigMap(map) => (format!("ConfigMap/{map}").into(), format!("{evidence}{how}")),
                 by if user.is_mention => (format!("HelmRelease/{}", by.key()).into(), evidence),
                 by => {
                     let cluster = cluster.map_or(String::new(), |cluster| format!(" of cluster {cluster}"));

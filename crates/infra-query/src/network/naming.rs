@@ -1,6 +1,6 @@
 //! Users of hosts and addresses: services, values of charts, ConfigMaps, stores of secrets, other objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::config::ConfigValue;
 use infra_model::dependency::Target;
@@ -72,7 +72,7 @@ pub(crate) fn naming<'a>(facts: &'a dyn Facts, names: &Names) -> Vec<Naming<'a>>
         if let Some((path, field, how)) = stated {
             found.push(Naming {
                 by: Node::Object(key),
-                evidence: format!("{path}={}", field.value),
+                evidence: format!("{path}={}", line_with(names, &field.value)),
                 how: how.to_owned(),
                 place: field.place(object.source.as_ref()),
                 is_mention: path.contains("annotations.") || path.contains("labels."),
@@ -110,7 +110,7 @@ fn services<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
             {
                 found.push(Naming {
                     by: Node::Service(key),
-                    evidence: format!("env {}={value}", variable.name),
+                    evidence: format!("env {}={}", variable.name, line_with(names, value)),
                     how: how.to_owned(),
                     place: service.source.clone(),
                     is_mention: false,
@@ -167,7 +167,7 @@ fn releases<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
         }
         found.push(Naming {
             by,
-            evidence: format!("values {path}={}", field.value),
+            evidence: format!("values {path}={}", line_with(names, &field.value)),
             how: how.to_owned(),
             place: field.place(release.source.as_ref()),
             is_mention,
@@ -176,22 +176,45 @@ fn releases<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
 }
 
 fn config_maps<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut Vec<Naming<'a>>) {
-    for (_, map) in entries(facts.config_maps(), texts) {
+    for (key, map) in entries(facts.config_maps(), texts) {
         for (entry, value) in &map.keys {
-            let ConfigValue::Text(text) = value else { continue };
-            let Some((_, how)) = names.in_text(text.value()) else {
+            let (text, is_file) = match value {
+                ConfigValue::Text(text) => (text.value(), false),
+                ConfigValue::File { text: Some(text), .. } => (text.as_str(), true),
+                _ => continue,
+            };
+            let Some((_, how)) = names.in_text(text) else {
                 continue;
             };
             let place = map.places.get(entry).or(map.source.as_ref());
-            for usage in &map.usage {
-                let by = usage.service.as_deref().map(Node::Service);
-                let is_read = usage.key.as_deref().is_none_or(|key| key == entry);
-                let Some(by) = by.filter(|by| is_read && !found.iter().any(|known| known.by == *by)) else {
+            let readers = map.usage.iter().filter(|usage| {
+                let read = usage.key.as_deref();
+                read.is_none_or(|key| key == entry)
+            });
+            let readers = readers.filter_map(|usage| usage.service.as_deref());
+            if is_file {
+                // It may list hosts that its reader works without.
+                let readers: BTreeSet<&str> = readers.collect();
+                let readers: Vec<&str> = readers.into_iter().collect();
+                if !readers.is_empty() {
+                    found.push(Naming {
+                        by: Node::ConfigMap(key),
+                        evidence: format!("{entry}={}", line_with(names, text)),
+                        how: format!("read by {}", readers.join(", ")),
+                        place: place.cloned(),
+                        is_mention: true,
+                    });
+                }
+                continue;
+            }
+            for service in readers {
+                let by = Node::Service(service);
+                if found.iter().any(|known| known.by == by) {
                     continue;
-                };
+                }
                 found.push(Naming {
                     by,
-                    evidence: format!("ConfigMap {} {entry}={}", map.name, text.value()),
+                    evidence: format!("ConfigMap {} {entry}={text}", map.name),
                     how: how.to_owned(),
                     place: place.cloned(),
                     is_mention: false,
@@ -199,6 +222,13 @@ fn config_maps<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &
             }
         }
     }
+}
+
+/// Of a text of several lines the one with a name.
+fn line_with<'v>(names: &Names, value: &'v str) -> &'v str {
+    let mut lines = value.lines();
+    let line = lines.find(|line| names.in_text(line).is_some());
+    line.map_or(value, str::trim)
 }
 
 fn stores<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut Vec<Naming<'a>>) {
