@@ -16,7 +16,7 @@ Examples:
   flux-infra-guide check
   flux-infra-guide check --rwenv nonprod --data .claude/skills/flux-infra-guide/data
 
-Exit code 1 where facts differ. A fact that only moved to another line is none.")]
+Exit code 1 where facts differ. A fact that only moved to another line does not count.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     scan: ScanArgs,

@@ -43,16 +43,16 @@ pub(crate) struct Arguments {
     /// Values in JSON, as `a.b=[1,2]` or `{"a":1}`.
     #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
     set_json: Vec<String>,
-    /// Values that stand in files, as `a.b=FILE`.
+    /// Values read from files, as `a.b=FILE`.
     #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
     set_file: Vec<String>,
-    /// A value that is a string as it stands, as `a.b={x,y}`.
+    /// A literal string value, as `a.b={x,y}`.
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     set_literal: Vec<String>,
-    /// The version of Kubernetes that the chart is told.
+    /// The version of Kubernetes for the chart.
     #[arg(long, value_name = "VERSION")]
     kube_version: Option<String>,
-    /// API versions that the chart is told beside those of Kubernetes.
+    /// API versions for the chart beside those of Kubernetes.
     #[arg(short, long, value_name = "VERSIONS", value_delimiter = ',')]
     api_versions: Vec<String>,
     /// Print the chart's CRDs too.

@@ -74,10 +74,10 @@ pub(crate) struct ScanOptionArgs {
     /// The chart of a HelmRelease or of its source: a folder, or a `.tgz`; repeatable.
     #[arg(long, value_name = "Kind/namespace/name=PATH")]
     pub(crate) chart: Vec<String>,
-    /// The version of Kubernetes that charts are told. Default: as `helm template`.
+    /// The version of Kubernetes for charts. Default: as `helm template`.
     #[arg(long, value_name = "VERSION")]
     pub(crate) kube_version: Option<String>,
-    /// API versions that charts are told beside those of Kubernetes.
+    /// API versions for charts beside those of Kubernetes.
     #[arg(long, value_name = "VERSIONS", value_delimiter = ',')]
     pub(crate) api_versions: Vec<String>,
     /// Number of threads. Default: one per core.
