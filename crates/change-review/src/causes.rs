@@ -6,11 +6,11 @@ use flux_evaluate::{DefinedIn, Evaluation};
 use source_tree::{Diagnostic, ObjectRef, Place};
 use yaml_node::{Node, Value};
 
-use crate::compare::Side;
 use crate::objects::{Object, kustomizations};
 use crate::owner::Owner;
 use crate::release::decided_by;
 use crate::review::{FieldChange, ObjectChange};
+use crate::side::Side;
 
 /// A changed value that may be the cause of others.
 #[derive(Clone)]

@@ -21,29 +21,8 @@ use crate::owner::Owner;
 use crate::release::decided_by;
 use crate::restarts::{restart, stale};
 use crate::review::{Change, ClusterReview, FindingChanges, NotCompared, ObjectChange, Which};
+use crate::side::Side;
 use crate::unbuilt::Unbuilt;
-
-/// One side of a change: what Flux applies, and the model of it.
-#[derive(Clone, Copy)]
-pub struct Side<'a> {
-    /// What Flux applies.
-    pub evaluation: &'a Evaluation,
-    /// The model of it.
-    pub infrastructure: &'a Infrastructure,
-    /// For a remote cluster: what Flux applies to the hub, whose Kustomizations apply to it.
-    pub hub: Option<&'a Evaluation>,
-}
-
-impl<'a> Side<'a> {
-    /// The same side of the hub.
-    pub(crate) fn of_hub(self) -> Option<Side<'a>> {
-        Some(Side {
-            evaluation: self.hub?,
-            hub: None,
-            ..self
-        })
-    }
-}
 
 /// Removes the uses of a variable from a fact: the values that objects get from it are compared themselves.
 fn remove_uses(fact: &mut FactChange) {

@@ -16,6 +16,7 @@ mod pod;
 mod refused;
 mod release;
 mod remains;
+mod side;
 mod unbuilt;
 
 // Differences between two objects.
@@ -38,7 +39,7 @@ mod counts;
 pub mod markdown;
 pub mod text;
 
-pub use compare::{Side, review};
+pub use compare::review;
 pub use counts::Counts;
 pub use owner::Owner;
 pub use remains::{findings_with_remains, remains};
@@ -46,3 +47,4 @@ pub use review::{
     Change, ClusterReview, Deletion, FieldChange, FindingChanges, NotCompared, ObjectChange, Restart, Review,
     Stale, Which,
 };
+pub use side::Side;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use flux_evaluate::{Applied, Evaluated, Evaluation, Failing, KustomizationId, Remains, flux};
 use source_tree::{Diagnostic, ObjectRef};
 
-use crate::compare::{Side, finding_key, findings};
+use crate::compare::{finding_key, findings};
 use crate::fate::Fates;
 use crate::objects::{Object, Objects, objects};
 use crate::owner::Owner;
 use crate::refused::refused;
+use crate::side::Side;
 
 /// What a cluster keeps from before the change in addition to `known`: what Kustomizations applied that fail after it, and
 /// Kustomizations that nothing applies any more and that Flux does not delete. `None` if there is nothing more.

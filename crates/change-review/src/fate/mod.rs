@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
 use source_tree::ObjectRef;
 
-use crate::compare::Side;
 use crate::held::{is_in_folder_crds, is_suspended};
 use crate::keep::mark_that_keeps;
 use crate::objects::{Object, Objects, kustomizations, makers, objects};
 use crate::owner::Owner;
 use crate::review::Deletion;
+use crate::side::Side;
 
 /// Whether Flux deletes an object, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
