@@ -175,12 +175,7 @@ fn assumed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Option<Diagnostic> {
 
 /// Says which OCIRepositories are taken for folders of this repository, since its scripts push them.
 fn pushed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagnostic> {
-    let used: BTreeSet<&ObjectRef> = view
-        .reach
-        .definitions
-        .values()
-        .filter_map(|definition| Some(&definition.view.source.as_ref()?.id))
-        .collect();
+    let used: BTreeSet<&ObjectRef> = used_sources(view).collect();
     let finding = |id: &ObjectRef| {
         let (source, object) = view.typed.source(id)?;
         let (folder, place) = evaluator
@@ -343,12 +338,16 @@ fn contents(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTree
         .collect()
 }
 
+/// The sources of all Kustomizations.
+fn used_sources<'v>(view: &'v Round<'_>) -> impl Iterator<Item = &'v ObjectRef> {
+    let definitions = view.reach.definitions.values();
+    definitions.filter_map(|definition| Some(&definition.view.source.as_ref()?.id))
+}
+
 fn self_sources(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> BTreeSet<ObjectRef> {
     let stated = view.typed.sources.keys();
-    let definitions = view.reach.definitions.values();
-    let used = definitions.filter_map(|definition| Some(&definition.view.source.as_ref()?.id));
     let bootstrapped = evaluator.entry.sync.iter().map(|sync| &sync.id);
-    let sources = stated.chain(used).chain(bootstrapped);
+    let sources = stated.chain(used_sources(view)).chain(bootstrapped);
     sources
         .filter(|id| matches!(evaluator.resolve(id, view), Resolved::Own(_)))
         .chain(state.generated.artifacts.available())

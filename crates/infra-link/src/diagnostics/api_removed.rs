@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use flux_evaluate::flux::{RemovedVersion, removed_version};
 use source_tree::{Diagnostic, Severity};
 
-use super::{api_version, is_true, items_at};
+use super::api_version;
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 
@@ -58,6 +58,6 @@ fn is_served(inventory: &Inventory<'_>, object: &Object<'_>, version: &str) -> O
             view.text_at(&["spec", "group"]) == Some(object.group)
                 && view.text_at(&["spec", "names", "kind"]) == Some(object.kind)
         })?;
-    let mut versions = items_at(inventory.view(definition), &["spec", "versions"]);
-    Some(versions.any(|stated| stated.text_of("name") == Some(version) && is_true(stated.node, &["served"])))
+    let mut versions = inventory.view(definition).items_at(&["spec", "versions"]);
+    Some(versions.any(|stated| stated.text_of("name") == Some(version) && stated.is_true("served")))
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use infra_model::codes;
 use source_tree::Diagnostic;
 
-use super::items_at;
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
@@ -77,7 +76,9 @@ fn is_of_template(inventory: &Inventory<'_>, namespace: &str, claim: &str) -> bo
             .of("apps", "StatefulSet")
             .filter(|set| set.namespace == namespace)
             .any(|set| {
-                items_at(inventory.view(set), &["spec", "volumeClaimTemplates"])
+                inventory
+                    .view(set)
+                    .items_at(&["spec", "volumeClaimTemplates"])
                     .filter_map(|template| template.text_at(&["metadata", "name"]))
                     .any(|template| start == format!("{template}-{}", set.name))
             })

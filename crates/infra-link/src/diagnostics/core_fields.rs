@@ -7,7 +7,7 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Mark, Severity};
 use yaml_node::{Node, Tag};
 
-use super::{items_at, place_or_source};
+use super::place_or_source;
 use crate::inventory::Object;
 use crate::linker::Linker;
 use crate::pod_spec::{Container, PodTemplate, is_workload};
@@ -71,7 +71,7 @@ fn texts(object: &Object<'_>, view: View<'_>, wrong: &mut Vec<Wrong>) {
     };
     let everywhere: [&[&str]; 2] = [&["metadata", "labels"], &["metadata", "annotations"]];
     for path in everywhere.iter().chain(of_kind) {
-        for (key, value) in view.at(path).into_iter().flat_map(View::entries) {
+        for (key, value) in view.entries_at(path) {
             text(&format!("{}.{key}", path.join(".")), value, wrong);
         }
     }
@@ -191,7 +191,7 @@ fn containers(pods: PodTemplate<'_>, wrong: &mut Vec<Wrong>) {
     for container in &containers {
         let name = container.name.unwrap_or_default();
         let of = format!("container {name}");
-        let env = || items_at(container.view, &["env"]);
+        let env = || container.view.items_at(&["env"]);
         for entry in env() {
             if let (Some(name), Some(value)) = (entry.text_of("name"), entry.get("value")) {
                 text(&format!("env {name}"), value, wrong);
@@ -199,7 +199,7 @@ fn containers(pods: PodTemplate<'_>, wrong: &mut Vec<Wrong>) {
         }
         let names = env().filter_map(|entry| Some((entry.text_of("name")?.to_owned(), entry)));
         twice(&of, "env", names, wrong);
-        let ports = || items_at(container.view, &["ports"]);
+        let ports = || container.view.items_at(&["ports"]);
         for port in ports().filter_map(|port| port.get("containerPort")) {
             number("containerPort", port, wrong);
         }

@@ -4,7 +4,6 @@
 use infra_model::codes;
 use source_tree::Diagnostic;
 
-use super::items_at;
 use crate::cel_syntax::syntax_error;
 use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object};
 use crate::linker::Linker;
@@ -41,7 +40,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, lists: &[List]) -> Option<Diagnostic> {
     let view = inventory.view(object);
     let mut expressions = lists.iter().flat_map(|(list, fields)| {
-        let items = items_at(view, &["spec", list]).enumerate();
+        let items = view.items_at(&["spec", list]).enumerate();
         items.flat_map(move |(position, item)| {
             let stated = fields.iter();
             stated.filter_map(move |field| Some((list, position, field, item.get(field)?)))

@@ -5,7 +5,7 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Mark};
 use yaml_node::Node;
 
-use super::{items_at, place_or_source};
+use super::place_or_source;
 use crate::kinds::external_secret::{self, GROUP};
 use crate::linker::Linker;
 use crate::view::View;
@@ -136,7 +136,7 @@ fn external_secret_spec(spec: View<'_>, has_webhook: bool, found: &mut Found) {
         store_reference("spec.secretStoreRef", reference, found);
     }
     let has_store = spec.at(&["secretStoreRef", "name"]).is_some();
-    let list = |field: &str| items_at(spec, &[field]).enumerate();
+    let list = |field: &str| spec.items_at(&[field]).enumerate();
     let is_empty = |field: &str| list(field).next().is_none();
     // If a field is misspelled, that is reported already.
     if has_webhook && is_empty("data") && is_empty("dataFrom") && found.0.is_empty() {

@@ -7,8 +7,8 @@ use source_tree::{Diagnostic, Mark};
 
 use super::image_automation::IMAGE;
 use super::key_missing::first_of;
+use super::kustomization_ref;
 use super::notification_missing::NOTIFICATION;
-use super::{is_true, kustomization_ref};
 use crate::inventory::{HELM, Object, SOURCE};
 use crate::linker::Linker;
 use crate::uses::Used;
@@ -91,7 +91,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let objects = KINDS.iter().flat_map(|(group, kind)| inventory.of(group, kind));
     for object in objects {
         let spec = inventory.view(object).get("spec");
-        let Some(spec) = spec.filter(|spec| !is_true(spec.node, &["suspend"])) else {
+        let Some(spec) = spec.filter(|spec| !spec.is_true("suspend")) else {
             continue;
         };
         let id = object.object_name();

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use infra_model::{ObjectRef, Place, codes};
 use source_tree::Diagnostic;
 
+use super::kustomization_ref;
 use super::reference_missing::user;
-use super::{items_at, kustomization_ref};
 use crate::kinds::secret_provider_class;
 use crate::linker::Linker;
 use crate::provider_objects::{Provided, provided};
@@ -145,9 +145,9 @@ fn unknown_objects<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Diagnosti
             // Volumes may state another list, and templates and variables other names.
             provided.is_empty() || name.contains(['$', '{', '*', '/']) || provided.iter().any(is_stated)
         };
-        let secrets = items_at(view, &["spec", "secretObjects"]);
+        let secrets = view.items_at(&["spec", "secretObjects"]);
         let wanted = secrets.flat_map(|secret| {
-            let data = items_at(secret, &["data"]);
+            let data = secret.items_at(&["data"]);
             data.filter_map(move |data| Some((secret.text_of("secretName")?, data.get("objectName")?)))
         });
         let findings = wanted.filter_map(|(secret, object)| {

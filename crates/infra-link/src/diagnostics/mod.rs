@@ -49,9 +49,8 @@ use rayon::prelude::*;
 use source_tree::{Diagnostic, Mark, Severity};
 use yaml_node::Node;
 
-use crate::inventory::{Inventory, Object, Owner};
+use crate::inventory::{self, Inventory, Object, Owner};
 use crate::linker::Linker;
-use crate::view::View;
 
 pub(crate) use bootstrap_elsewhere::bootstrap_elsewhere;
 pub(crate) use definitions_in_time::definitions_in_time;
@@ -104,13 +103,7 @@ fn source_in_parentheses(inventory: &Inventory<'_>, object: &Object<'_>) -> Stri
 
 /// A Kustomization as an object; `None` for an entry that no Kustomization points at.
 fn kustomization_ref(owner: &Owner<'_>) -> Option<ObjectRef> {
-    let id = owner.evaluated.id.as_ref()?;
-    Some(ObjectRef::new("Kustomization", &id.namespace, &id.name))
-}
-
-/// The items of the list at `path`.
-fn items_at<'a>(view: View<'a>, path: &[&str]) -> impl Iterator<Item = View<'a>> + use<'a> {
-    view.at(path).into_iter().flat_map(View::items)
+    owner.evaluated.id.as_ref().map(inventory::kustomization_ref)
 }
 
 /// Whether the value at `path` is `true`.

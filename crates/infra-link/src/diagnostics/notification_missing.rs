@@ -5,7 +5,7 @@ use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark};
 
 use super::image_automation::IMAGE;
-use super::{items_at, place_or_source};
+use super::place_or_source;
 use crate::inventory::{HELM, KUSTOMIZE, Object, SOURCE};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
@@ -54,7 +54,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 let hint = "add the Provider, or correct `providerRef`".to_owned();
                 findings.push(finding(message, mark, hint));
             }
-            for entry in items_at(view, &["spec", list]) {
+            for entry in view.items_at(&["spec", list]) {
                 if let Some((named, mark)) = missing_object(linker, &makers, object, entry) {
                     let message = format!("{id} {what} {named}, which nothing applies");
                     findings.push(finding(message, mark, hint(linker, &named)));

@@ -5,7 +5,6 @@ use redaction::{credential, credential_in_text};
 use source_tree::{Diagnostic, Mark};
 use yaml_node::Tag;
 
-use super::items_at;
 use crate::any_case;
 use crate::credential_names::names_object;
 use crate::helm_values::walk_scalars;
@@ -20,7 +19,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let object = candidate.object.object_name().to_string();
         let mut found = |mark: Mark, what: String| findings.push((mark, what, object.clone()));
         for container in candidate.pods.into_iter().flat_map(|pods| pods.containers()) {
-            for entry in items_at(container.view, &["env"]) {
+            for entry in container.view.items_at(&["env"]) {
                 if let (Some(name), Some(value)) = (entry.text_of("name"), entry.get("value"))
                     && is_credential(name, value)
                 {
@@ -28,7 +27,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 }
             }
             for field in ["command", "args"] {
-                for item in items_at(container.view, &[field]) {
+                for item in container.view.items_at(&[field]) {
                     let text = item.text().unwrap_or_default();
                     let (key, value) = text.split_once('=').unwrap_or(("", text));
                     let is_flag = key.starts_with('-') && !key.contains(char::is_whitespace);

@@ -1,6 +1,5 @@
 //! Backends of routes: of an Ingress, and of routes of the Gateway API, Traefik and Istio.
 
-use super::items_at;
 use crate::inventory::{Inventory, Object};
 use crate::view::View;
 
@@ -32,17 +31,17 @@ pub(super) fn backends<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Ve
                 reference.text_of("kind").is_none_or(|kind| kind == "Service")
                     && reference.text_of("group").is_none_or(|group| group == "core")
             };
-            let rules = items_at(view, &["spec", "rules"]);
-            let references = rules.flat_map(|rule| items_at(rule, &["backendRefs"]));
+            let rules = view.items_at(&["spec", "rules"]);
+            let references = rules.flat_map(|rule| rule.items_at(&["backendRefs"]));
             references.filter(is_service).collect()
         }
         (group, "IngressRoute" | "IngressRouteTCP" | "IngressRouteUDP") if TRAEFIK.contains(&group) => {
-            let routes = items_at(view, &["spec", "routes"]);
-            routes.flat_map(|route| items_at(route, &["services"])).collect()
+            let routes = view.items_at(&["spec", "routes"]);
+            routes.flat_map(|route| route.items_at(&["services"])).collect()
         }
         (group, "TraefikService") if TRAEFIK.contains(&group) => {
-            let weighted = items_at(view, &["spec", "weighted", "services"]);
-            let mirrors = items_at(view, &["spec", "mirroring", "mirrors"]);
+            let weighted = view.items_at(&["spec", "weighted", "services"]);
+            let mirrors = view.items_at(&["spec", "mirroring", "mirrors"]);
             weighted
                 .chain(mirrors)
                 .chain(view.at(&["spec", "mirroring"]))
@@ -70,8 +69,8 @@ fn backend<'a>(object: &Object<'a>, reference: View<'a>) -> Option<Backend<'a>> 
 }
 
 fn ingress<'a>(object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
-    let rules = items_at(view, &["spec", "rules"]);
-    let paths = rules.flat_map(|rule| items_at(rule, &["http", "paths"]));
+    let rules = view.items_at(&["spec", "rules"]);
+    let paths = rules.flat_map(|rule| rule.items_at(&["http", "paths"]));
     let backends = paths.filter_map(|path| path.get("backend"));
     let default = ["defaultBackend", "backend"];
     let default = default.into_iter().filter_map(|field| view.at(&["spec", field]));
@@ -101,16 +100,16 @@ fn ingress<'a>(object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
 /// (<https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination>).
 fn virtual_service<'a>(inventory: &Inventory<'a>, object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
     let protocols = ["http", "tls", "tcp"].into_iter();
-    let routes = protocols.flat_map(|protocol| items_at(view, &["spec", protocol]));
+    let routes = protocols.flat_map(|protocol| view.items_at(&["spec", protocol]));
     let destinations = routes.flat_map(|route| {
-        let listed = items_at(route, &["route"]).chain(items_at(route, &["mirrors"]));
+        let listed = route.items_at(&["route"]).chain(route.items_at(&["mirrors"]));
         let listed = listed.filter_map(|item| item.get("destination"));
         listed.chain(route.get("mirror"))
     });
     let is_entry = |name: &str| {
         let mut entries = inventory.of(ISTIO, "ServiceEntry");
         entries.any(|entry| {
-            let mut hosts = items_at(inventory.view(entry), &["spec", "hosts"]);
+            let mut hosts = inventory.view(entry).items_at(&["spec", "hosts"]);
             hosts.any(|host| host.text() == Some(name))
         })
     };

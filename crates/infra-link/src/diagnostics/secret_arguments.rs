@@ -3,7 +3,6 @@
 use foldhash::HashMap;
 use infra_model::Key;
 
-use super::items_at;
 use crate::linker::Linker;
 use crate::view::View;
 
@@ -29,7 +28,7 @@ impl<'a> SecretArguments<'a> {
             };
             let containers = candidate.pods.into_iter().flat_map(|pods| pods.containers());
             for container in containers.filter(|container| !is_patching(container.view)) {
-                for entry in items_at(container.view, &["env"]) {
+                for entry in container.view.items_at(&["env"]) {
                     let name = entry.text_of("name").filter(|name| is_about_secret(name));
                     if let (Some(name), Some(value)) = (name, entry.text_of("value")) {
                         add(value, format!("env {name}"));
@@ -55,7 +54,9 @@ impl<'a> SecretArguments<'a> {
 }
 
 fn command_line<'a>(container: View<'a>) -> impl Iterator<Item = View<'a>> {
-    items_at(container, &["command"]).chain(items_at(container, &["args"]))
+    container
+        .items_at(&["command"])
+        .chain(container.items_at(&["args"]))
 }
 
 /// Whether a container puts an existing certificate into a webhook, as kube-webhook-certgen does with the command `patch`.

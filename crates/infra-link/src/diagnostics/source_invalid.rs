@@ -6,7 +6,6 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 
 use super::image_automation::IMAGE;
-use super::is_true;
 use super::source_missing::chart_source;
 use crate::inventory::{Inventory, Object, SOURCE};
 use crate::kinds::helm_release::Release;
@@ -67,7 +66,7 @@ fn named_twice(linker: &Linker<'_>, release: &Release<'_>) -> Option<Diagnostic>
 
 fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Option<Diagnostic> {
     let spec = inventory.view(object).get("spec")?;
-    if is_true(spec.node, &["suspend"]) {
+    if spec.is_true("suspend") {
         return None;
     }
     let url = spec.get(field)?;

@@ -3,7 +3,6 @@
 use infra_model::codes;
 use source_tree::Diagnostic;
 
-use super::items_at;
 use crate::kinds::external_secret::{GROUP, KINDS, spec};
 use crate::kinds::secret_template::unfetched;
 use crate::linker::Linker;
@@ -19,7 +18,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let id = object.object_name();
         let data = spec(object, view)
             .into_iter()
-            .flat_map(|spec| items_at(spec, &["data"]));
+            .flat_map(|spec| spec.items_at(&["data"]));
         let fetched: Vec<&str> = data.filter_map(|data| data.text_of("secretKey")).collect();
         for (key, text) in unfetched(inventory, object, view) {
             let hint = match fetched.as_slice() {

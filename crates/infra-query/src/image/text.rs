@@ -232,21 +232,14 @@ fn write_tag(f: &mut Lines<'_>, group: &ImageGroup) -> fmt::Result {
 
 /// Which tags are written and by whom: ` (semver 1.x; by ImageUpdateAutomation apps, branch main)`.
 fn by_whom(updates: &Updates) -> String {
-    let pattern = updates
-        .pattern
-        .as_ref()
-        .map(|pattern| format!("of tags that match {pattern}"));
+    let label = |label: &str, text: &Option<String>| text.as_ref().map(|text| format!("{label} {text}"));
+    let pattern = label("of tags that match", &updates.pattern);
     let rule: Vec<String> = updates.rule.clone().into_iter().chain(pattern).collect();
-    let by = updates
-        .by
-        .as_ref()
-        .map(|by| format!("by ImageUpdateAutomation {by}"));
-    let branch = updates.branch.as_ref().map(|branch| format!("branch {branch}"));
-    let by: Vec<String> = by.into_iter().chain(branch).collect();
-    let parts = [rule.join(" "), by.join(", ")];
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    match parts.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", parts.join("; ")),
+    let by = label("by ImageUpdateAutomation", &updates.by);
+    let by: Vec<String> = by.into_iter().chain(label("branch", &updates.branch)).collect();
+    match (rule.join(" "), by.join(", ")) {
+        (rule, by) if rule.is_empty() && by.is_empty() => String::new(),
+        (rule, by) if rule.is_empty() || by.is_empty() => format!(" ({rule}{by})"),
+        (rule, by) => format!(" ({rule}; {by})"),
     }
 }

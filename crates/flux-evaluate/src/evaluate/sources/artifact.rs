@@ -54,8 +54,8 @@ enum Origin {
     Given,
     /// What was fetched, in this revision.
     Fetched(Arc<str>),
-    /// A folder of the repository, which is pushed as an artifact of its own.
-    Pushed(RepoPath),
+    /// A folder of the repository, which is pushed as an artifact of its own, and the place of the push.
+    Pushed(RepoPath, Place),
 }
 
 impl Artifacts {
@@ -85,7 +85,7 @@ impl Artifacts {
             SourceContent::Unavailable(_) if is_own => return Ok((source, None)),
             SourceContent::Unavailable(why) if stated.is_some() => {
                 match stated.and_then(|stated| self.pushed_folder(id, stated)) {
-                    Some((folder, _)) => (Arc::clone(&self.tree), Origin::Pushed(folder)),
+                    Some((folder, place)) => (Arc::clone(&self.tree), Origin::Pushed(folder, place)),
                     None => return Err(Resolved::Unresolved(why)),
                 }
             }
@@ -108,9 +108,11 @@ impl Artifacts {
         typed: &TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
     ) -> Option<(RepoPath, Place)> {
-        let (source, other) = self.base(id, typed, bare).ok()?;
-        let is_pushed = other.is_some_and(|other| matches!(other.origin, Origin::Pushed(_)));
-        self.pushed_folder(id, source.filter(|_| is_pushed)?)
+        let (_, other) = self.base(id, typed, bare).ok()?;
+        match other?.origin {
+            Origin::Pushed(folder, place) => Some((folder, place)),
+            Origin::Given | Origin::Fetched(_) => None,
+        }
     }
 
     /// Resolves the includes of a source.
@@ -163,7 +165,7 @@ impl Artifacts {
             return (Arc::clone(&self.tree), self.root.clone());
         };
         let label = match &other.origin {
-            Origin::Pushed(folder) => return (Arc::clone(&other.tree), folder.clone()),
+            Origin::Pushed(folder, _) => return (Arc::clone(&other.tree), folder.clone()),
             Origin::Fetched(revision) => format!("{id}@{revision}:"),
             Origin::Given => format!("{id}:"),
         };
@@ -221,7 +223,7 @@ impl Artifacts {
         if !unknown.is_empty() {
             tree = Arc::new(PartlyKnownTree::new(tree, unknown));
         }
-        let is_of_repository = other.is_none_or(|other| matches!(other.origin, Origin::Pushed(_)));
+        let is_of_repository = other.is_none_or(|other| matches!(other.origin, Origin::Pushed(..)));
         let reads = self.reads.as_ref().filter(|_| is_of_repository);
         let watched = reads.map_or_else(|| Arc::clone(&tree), |reads| reads.watch(Arc::clone(&tree)));
         // Reads of fetched files are not recorded: the lock file decides whether catalogs are stale because of them.
