@@ -112,11 +112,11 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
     let options = RegenerateOptions {
         out: out.clone(),
         generated_at: GENERATED_AT.to_owned(),
-        record: Some(ScanRecord::new(clusters, inputs)),
         ..RegenerateOptions::default()
     };
     let templates = Templates::new(&[])?;
-    let regeneration = Regeneration::new(&scan.split().0, &templates, &options)?;
+    let mut regeneration = Regeneration::new(&scan.split().0, &templates, &options)?;
+    regeneration.add_record(&ScanRecord::new(clusters, inputs))?;
     print!("{}", catalog_emit::summary(regeneration.catalogs()));
     let skills = regeneration.into_files();
     let plugin = plugin(root, &skills)?;
@@ -165,7 +165,7 @@ fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
         let out = folder.join("catalogs");
         files.merge(
             out.strip_prefix(root)?,
-            catalog_emit::plan(&out, &catalogs, None, Form::Pretty)?,
+            catalog_emit::plan(&out, &catalogs, Form::Pretty)?,
         )?;
     }
     Ok(())

@@ -37,14 +37,17 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json:
     String::from_utf8(bytes).map_err(|error| serde_json::Error::io(io::Error::other(error)))
 }
 
+/// The number of open containers below which a key may decide the form of its value.
+const KEYED_DEPTH: usize = 3;
+
 /// Formatter that writes opened containers over several lines, and the contents of others without spaces.
 #[derive(Default)]
 struct Lines {
     /// The open containers, outermost first.
     around: Vec<Container>,
-    /// The key that was written last.
+    /// The key that was written last above [`KEYED_DEPTH`].
     key: String,
-    /// Whether a key is being written.
+    /// Whether such a key is being written.
     in_key: bool,
 }
 
@@ -131,8 +134,10 @@ impl Formatter for Lines {
     }
 
     fn begin_object_key<W: io::Write + ?Sized>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.key.clear();
-        self.in_key = true;
+        if self.around.len() < KEYED_DEPTH {
+            self.key.clear();
+            self.in_key = true;
+        }
         self.member(writer, first)
     }
 

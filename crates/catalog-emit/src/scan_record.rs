@@ -7,6 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use source_tree::regular_file;
 
+use crate::error::{EmitError, EmitErrorKind};
+use crate::file_set::FileSet;
 use crate::metadata::{GENERATOR, SCHEMA_VERSION};
 
 /// Largest record that is read, in bytes.
@@ -83,6 +85,18 @@ impl ScanRecord {
             clusters,
             inputs,
         }
+    }
+
+    /// Adds the record's file to those of `folder`, a data folder below their root.
+    ///
+    /// # Errors
+    /// [`EmitError`] for a file that is there already.
+    pub fn add_to(&self, files: &mut FileSet, folder: &Utf8Path) -> Result<(), EmitError> {
+        let path = folder.join(Self::FILE_NAME);
+        let text = self
+            .to_json()
+            .map_err(|error| EmitError::new(EmitErrorKind::Encode, &path, error))?;
+        files.add(path, text)
     }
 
     /// Reads the record of a data folder.

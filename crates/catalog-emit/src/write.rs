@@ -28,7 +28,10 @@ pub fn write(
 ) -> Result<WriteReport, EmitError> {
     let folder = camino::absolute_utf8(data_dir).map_err(EmitError::write(data_dir))?;
     let _lock = OutputLock::take(folder.parent().unwrap_or(&folder))?;
-    let mut files = plan(data_dir, clusters, record, form)?;
+    let mut files = plan(data_dir, clusters, form)?;
+    if let Some(record) = record {
+        record.add_to(&mut files, Utf8Path::new(""))?;
+    }
     files.whole("");
     files.apply()
 }
@@ -38,12 +41,7 @@ pub fn write(
 /// # Errors
 /// [`EmitErrorKind::ClusterName`] if clusters cannot be told apart, [`EmitErrorKind::Read`] for an existing file that
 /// cannot be read.
-pub fn plan(
-    data_dir: &Utf8Path,
-    clusters: &[Catalogs],
-    record: Option<&ScanRecord>,
-    form: Form,
-) -> Result<FileSet, EmitError> {
+pub fn plan(data_dir: &Utf8Path, clusters: &[Catalogs], form: Form) -> Result<FileSet, EmitError> {
     let mut files = FileSet::new(data_dir);
     let mut folders = BTreeSet::new();
     for catalogs in clusters {
@@ -68,13 +66,6 @@ pub fn plan(
             let (path, content) = file?;
             files.add(path, content)?;
         }
-    }
-    if let Some(record) = record {
-        let path = data_dir.join(ScanRecord::FILE_NAME);
-        let text = record
-            .to_json()
-            .map_err(|error| EmitError::new(EmitErrorKind::Encode, &path, error))?;
-        files.add(ScanRecord::FILE_NAME, text)?;
     }
     if !folders.is_empty() {
         for path in own_files(data_dir, Utf8Path::new(""), CLUSTER_DEPTH, &folders)? {

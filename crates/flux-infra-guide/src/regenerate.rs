@@ -18,8 +18,6 @@ pub struct RegenerateOptions {
     pub form: Form,
     /// How skills are rendered.
     pub render: RenderOptions,
-    /// The record of the scan.
-    pub record: Option<ScanRecord>,
 }
 
 /// Why files could not be made or written.
@@ -63,7 +61,7 @@ impl Regeneration {
                     .map(|cluster| Catalogs::new(cluster, &options.generated_at))
                     .collect();
                 let folder = options.out.join(DATA);
-                let data = catalog_emit::plan(&folder, &catalogs, options.record.as_ref(), options.form);
+                let data = catalog_emit::plan(&folder, &catalogs, options.form);
                 (catalogs, data)
             },
             || templates.render(&named, &options.render),
@@ -78,6 +76,14 @@ impl Regeneration {
             files.add(path, text)?;
         }
         Ok(Regeneration { catalogs, files })
+    }
+
+    /// Adds the record of the scan to the catalogs.
+    ///
+    /// # Errors
+    /// [`RegenerateError`] for a second record.
+    pub fn add_record(&mut self, record: &ScanRecord) -> Result<(), RegenerateError> {
+        Ok(record.add_to(&mut self.files, Utf8Path::new(DATA))?)
     }
 
     /// The catalogs of each cluster.

@@ -104,7 +104,7 @@ fn a_changed_fact_changes_its_file_only() {
     write(&data, &[catalogs()], None, Form::Lines).unwrap();
     let mut changed = later("b");
     changed.services.services.get_mut("papi").unwrap().replicas = Some(5);
-    let differences = plan(&data, &[changed.clone()], None, Form::Lines)
+    let differences = plan(&data, &[changed.clone()], Form::Lines)
         .unwrap()
         .differences()
         .unwrap();
@@ -155,7 +155,7 @@ fn a_file_that_is_no_catalog_is_replaced() {
     let (_folder, data) = folder();
     fs::create_dir_all(&data).unwrap();
     fs::write(data.join("services.json"), "{\"metadata\": \"old\"").unwrap();
-    let differences = plan(&data, &[catalogs()], None, Form::Lines)
+    let differences = plan(&data, &[catalogs()], Form::Lines)
         .unwrap()
         .differences()
         .unwrap();

@@ -95,11 +95,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     for out in outs.iter().filter(|_| !arguments.check) {
         locks.push(output::prepare(out, &scanned.folder, arguments.force)?);
     }
-    let inputs = scanned.inputs();
     let templates = templates
         .unwrap_or_else(|panic| resume_unwind(panic))
         .map_err(|error| failure(error.into()))?;
-    let (tree, folder, began) = (scanned.tree, scanned.folder, scanned.began);
+    let (tree, reads) = (scanned.tree, scanned.reads);
+    let (folder, began) = (scanned.folder, scanned.began);
     let understood: Vec<Understood> = scanned.scan.clusters.iter().map(Understood::new).collect();
     let coverage = scanned.scan.coverage.clone();
     let by_hand = understood::applied_by_hand(&scanned.scan.clusters, &coverage);
@@ -143,12 +143,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             },
             regen_args: regen_args(&arguments.scan.options),
         },
-        record: Some(ScanRecord::new(
-            infrastructures.iter().map(cluster_name).collect(),
-            inputs.clone(),
-        )),
     };
-    let regenerations = flux_scan::with_jobs(arguments.scan.options.jobs, || {
+    let regenerate = || {
         let outs = outs.iter();
         let all = outs.map(|out| {
             let options = RegenerateOptions {
@@ -158,8 +154,16 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             Regeneration::new(&infrastructures, &templates, &options)
         });
         all.collect::<Result<Vec<Regeneration>, RegenerateError>>()
-    });
-    let regenerations = regenerations.map_err(Failure::input)?.map_err(failure)?;
+    };
+    let inputs = || freshness::inputs(&*tree, &reads.asked());
+    let (regenerations, inputs) =
+        flux_scan::with_jobs(arguments.scan.options.jobs, || rayon::join(regenerate, inputs))
+            .map_err(Failure::input)?;
+    let mut regenerations = regenerations.map_err(failure)?;
+    let record = ScanRecord::new(infrastructures.iter().map(cluster_name).collect(), inputs);
+    for regeneration in &mut regenerations {
+        regeneration.add_record(&record).map_err(failure)?;
+    }
     let repository = infrastructures
         .first()
         .map(|cluster| cluster.metadata.generated_from.as_str());
@@ -201,7 +205,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         }
         drop(locks);
         for out in &outs {
-            freshness_note::remember(&out.join(DATA), &folder, began, &*tree, &inputs);
+            freshness_note::remember(&out.join(DATA), &folder, began, &*tree, &record.inputs);
         }
         if let (false, Some(regeneration)) = (terminal.quiet, regenerations.first()) {
             let mut summary = catalog_emit::summary(regeneration.catalogs());

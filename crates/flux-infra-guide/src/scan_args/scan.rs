@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use catalog_emit::Inputs;
 use flux_scan::{ChartMode, ClusterArg, Scan, ScanError, ScanOptions, SourceContents, TemplatedManifests};
 use git_plumbing::CommitTree;
 use source_cache::LockedSources;
@@ -32,15 +31,11 @@ pub(crate) struct Scanned {
     pub(crate) began: SystemTime,
     /// Its locked sources, if it has a lock file.
     pub(crate) locked: Option<Arc<LockedSources>>,
-    reads: Arc<ReadRecord>,
+    /// The paths that were looked up.
+    pub(crate) reads: Arc<ReadRecord>,
 }
 
 impl Scanned {
-    /// The files that decided the result.
-    pub(crate) fn inputs(&self) -> Inputs {
-        freshness::inputs(&*self.tree, &self.reads.asked())
-    }
-
     /// The paths that the scan asked for.
     #[cfg(feature = "fetch")]
     pub(crate) fn asked(&self) -> Asked {
