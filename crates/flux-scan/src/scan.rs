@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use source_tree::{Limits, Place, ReadRecord, RepoPath, Severity, SourceTree};
 
 use flux_evaluate::{
-    Entry, EntryKind, Evaluated, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
+    Entry, Evaluated, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
 };
 
 use infra_link::{Coverage, Unapplied};
@@ -361,24 +361,30 @@ fn kustomization_file(tree: &dyn SourceTree, folder: &RepoPath) -> Option<Place>
 /// The assumptions about an entry that nothing in the repository states.
 fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
-    let folders: Vec<String> = entry.folders().map(ToString::to_string).collect();
-    if entry.kind == EntryKind::KustomizationRoot && options.clusters.is_empty() {
-        let (named, command) = match folders.as_slice() {
-            [first, second, third, _, rest @ ..] if !rest.is_empty() => (
-                format!("{first}, {second}, {third} and {} more", rest.len() + 1),
-                format!("--cluster {}={first},{second},…", entry.name),
-            ),
-            _ => (
-                folders.join(", "),
-                format!("--cluster {}={}", entry.name, folders.join(",")),
-            ),
+    if let (Some(first), []) = (entry.assumed.first(), &options.clusters[..]) {
+        let texts = |folders: &mut dyn Iterator<Item = &RepoPath>| -> Vec<String> {
+            folders.map(ToString::to_string).collect()
         };
-        let message = format!(
-            "no Kustomization of the repository points at {named}: something outside of it is assumed to apply it to one cluster"
-        );
+        let named = match &texts(&mut entry.assumed.iter())[..] {
+            [first, second, third, _, rest @ ..] if !rest.is_empty() => {
+                format!("{first}, {second}, {third} and {} more", rest.len() + 1)
+            }
+            all => all.join(", "),
+        };
+        let command = match &texts(&mut entry.folders())[..] {
+            [first, second, _, _, rest @ ..] if !rest.is_empty() => {
+                format!("--cluster {}={first},{second},…", entry.name)
+            }
+            all => format!("--cluster {}={}", entry.name, all.join(",")),
+        };
+        let why = match entry.named_by.first() {
+            Some(file) => format!("{file} names what Flux applies to a cluster"),
+            None => "something outside of it is assumed to apply it to one cluster".to_owned(),
+        };
+        let message = format!("no Kustomization of the repository points at {named}: {why}");
         notes.push(
             Diagnostic::new(Severity::Info, codes::ENTRY_ASSUMED, message)
-                .at(kustomization_file(tree, &entry.path))
+                .at(kustomization_file(tree, first))
                 .hint(format!("name the folders of a cluster to have others: {command}")),
         );
     }

@@ -6,6 +6,7 @@ use source_tree::RepoPath;
 use yaml_node::Node;
 
 use super::entry::{Entry, SyncSource};
+use super::left_over::has_template_marks;
 use super::manifests::Manifests;
 use crate::flux::{self, DEFAULT_NAMESPACE, Fields, Kind, Kustomization, Source, object_ref};
 use crate::object_metadata::put_namespace;
@@ -20,6 +21,9 @@ pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
     for path in paths.filter(|path| path.file_name() == Some(FILE_NAME)) {
         let Some(folder) = path.parent() else { continue };
         let mut objects = manifests.objects(path);
+        if objects.is_empty() && is_template_text(manifests, path) {
+            continue;
+        }
         if let Some(namespace) = namespace(manifests, path) {
             objects
                 .iter_mut()
@@ -32,6 +36,12 @@ pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
         }
     }
     by_path.into_values().flat_map(clusters).collect()
+}
+
+/// Whether a file is a template that something else fills in.
+fn is_template_text(manifests: &Manifests, file: &RepoPath) -> bool {
+    let text = manifests.sources.text(file);
+    text.is_ok_and(|text| has_template_marks(&text))
 }
 
 /// The namespace that kustomization files set for the objects of a file: that of the outermost folder, as far as each folder

@@ -24,6 +24,8 @@ pub(super) struct Candidate {
     pub(super) kustomizations: Vec<Kustomization>,
     /// The Kustomization whose path is the folder: one of them, or one in a file of the folder that is not listed.
     pub(super) own: Option<Kustomization>,
+    /// Whether it builds.
+    pub(super) is_built: bool,
     /// Whether its build contains anything but Kustomizations and sources.
     pub(super) has_others: bool,
 }
@@ -217,8 +219,9 @@ impl Search<'_> {
     pub(super) fn candidate(&self, folder: RepoPath) -> Option<Candidate> {
         let is_other =
             |object: &Node| !matches!(flux::kind(object), Some(Kind::Kustomization | Kind::Source));
-        let (has_others, mut kustomizations): (bool, Vec<Kustomization>) = match self.manifests.build(&folder)
-        {
+        let built = self.manifests.build(&folder);
+        let is_built = built.is_some();
+        let (has_others, mut kustomizations): (bool, Vec<Kustomization>) = match built {
             Some(objects) => (
                 objects.iter().any(is_other),
                 objects.iter().filter_map(kustomization).collect(),
@@ -272,6 +275,7 @@ impl Search<'_> {
             root,
             kustomizations,
             own,
+            is_built,
             has_others,
         })
     }

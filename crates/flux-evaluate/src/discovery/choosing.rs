@@ -10,7 +10,7 @@ use super::folders::Folders;
 use super::instances::is_same_source;
 use super::survey::{KustomizationManifest, SourceManifest, Survey};
 use super::twins::Twins;
-use super::{Entry, EntryKind, SyncSource, root_files, shared_bases};
+use super::{Entry, SyncSource, root_files, shared_bases};
 use crate::flux::Kustomization;
 
 /// Folders that Kustomizations point at, with the file of each Kustomization, and whether its path contains variables.
@@ -31,6 +31,7 @@ impl Search<'_> {
         // Nobody applies a folder that contains the bootstrap file of a cluster elsewhere.
         let bootstrapping = bootstrapping_folders(&bootstrapped);
         candidates.retain(|candidate| !bootstrapping.contains(&candidate.folder));
+        drop_failing_places(&mut candidates);
         let targets = self.targets(&candidates);
         forget_own_of_parts(&mut candidates, &targets);
         let own: BTreeSet<RepoPath> = candidates
@@ -79,10 +80,7 @@ impl Search<'_> {
                 let source = self.source_of(&candidate);
                 self.entry(candidate, source)
             }
-            None => Entry {
-                kind: EntryKind::KustomizationRoot,
-                ..Entry::bare(folder.clone())
-            },
+            None => Entry::assumed(folder.clone()),
         }
     }
 
@@ -266,6 +264,16 @@ fn keep_cluster_folders(candidates: &mut Vec<Candidate>) {
     if all.any(|candidate| is_in(candidate, &["clusters"])) {
         candidates.retain(|candidate| is_in(candidate, &CLUSTER_FOLDERS));
     }
+}
+
+/// A folder for clusters that does not build, since it would apply each of them, is no cluster if one in it builds.
+fn drop_failing_places(candidates: &mut Vec<Candidate>) {
+    let built = candidates.iter().filter(|candidate| candidate.is_built);
+    let places: HashSet<RepoPath> = built.filter_map(|candidate| candidate.folder.parent()).collect();
+    let is_failing_place = |candidate: &Candidate| {
+        !candidate.is_built && is_place(&candidate.folder) && places.contains(&candidate.folder)
+    };
+    candidates.retain(|candidate| candidate.own.is_some() || !is_failing_place(candidate));
 }
 
 /// Of nested folders the one that points at itself counts, or else the one with most Kustomizations, or else the outer one.

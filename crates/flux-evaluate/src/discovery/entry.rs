@@ -17,6 +17,10 @@ pub struct Entry {
     pub joined: Vec<RepoPath>,
     /// What makes the folder an entry.
     pub kind: EntryKind,
+    /// The folders of the entry that nothing in the repository applies.
+    pub assumed: Vec<RepoPath>,
+    /// The files that say that Flux reconciles folders of the entry, though they are no manifests: those of Terraform or Bicep.
+    pub named_by: Vec<RepoPath>,
     /// The folder that is pushed as the artifact; the root unless the source is pushed from a sub-folder.
     pub root: RepoPath,
     /// Sources that bootstrapping makes of this repository.
@@ -59,12 +63,23 @@ impl Entry {
             path,
             joined: Vec::new(),
             kind: EntryKind::default(),
+            assumed: Vec::new(),
+            named_by: Vec::new(),
             root: RepoPath::root(),
             sync: Vec::new(),
             bootstrap_files: Vec::new(),
             uncommitted: Vec::new(),
             instance: None,
             instance_place: None,
+        }
+    }
+
+    /// An entry of a folder that something outside of the repository is assumed to apply.
+    pub(super) fn assumed(path: RepoPath) -> Self {
+        Entry {
+            kind: EntryKind::KustomizationRoot,
+            assumed: vec![path.clone()],
+            ..Entry::bare(path)
         }
     }
 
@@ -77,6 +92,10 @@ impl Entry {
     pub(super) fn join(&mut self, other: Entry) {
         self.joined.push(other.path);
         self.joined.extend(other.joined);
+        self.assumed.extend(other.assumed);
+        self.named_by.extend(other.named_by);
+        self.named_by.sort();
+        self.named_by.dedup();
         self.add_sources(&other.sync);
         if other.kind == EntryKind::Flux {
             self.kind = EntryKind::Flux;

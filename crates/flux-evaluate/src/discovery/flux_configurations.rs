@@ -33,10 +33,40 @@ const SCRIPTS: [&str; 5] = [".azcli", ".md", ".ps1", ".sh", ".bash"];
 /// The named folders of the repository, sorted, without duplicates.
 #[derive(Default)]
 pub(super) struct Named {
-    /// In resources, which the cluster reconciles.
-    pub(super) by_resources: Vec<RepoPath>,
+    /// In resources, which the cluster reconciles, with the file.
+    pub(super) by_resources: Vec<(RepoPath, RepoPath)>,
     /// In commands, which may be only an example.
     pub(super) by_commands: Vec<RepoPath>,
+    /// Whether a resource may name further folders, as it has a path that is no literal.
+    pub(super) is_open: bool,
+}
+
+/// The paths of a file.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Paths<'t> {
+    literal: Vec<&'t str>,
+    /// Whether there are others, which an expression yields.
+    is_open: bool,
+    /// Whether a resource has begun in which no path was found yet.
+    is_pathless: bool,
+}
+
+impl<'t> Paths<'t> {
+    fn begin_resource(&mut self) {
+        self.is_pathless = true;
+    }
+
+    fn add(&mut self, quoted: Option<&'t str>, variable: &str) {
+        self.is_pathless = false;
+        match quoted {
+            Some(path) if !path.contains(variable) => self.literal.push(path),
+            _ => self.is_open = true,
+        }
+    }
+
+    fn end_resource(&mut self) {
+        self.is_open |= std::mem::take(&mut self.is_pathless);
+    }
 }
 
 pub(super) fn find(manifests: &Manifests) -> Named {
@@ -46,83 +76,101 @@ pub(super) fn find(manifests: &Manifests) -> Named {
     for folder in folders.filter(|folder| !manifests.is_left_over(folder)) {
         for (name, kind) in tree.list_without_links(folder).unwrap_or_default() {
             let has_end = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-            let (read, found): (fn(&str) -> Vec<&str>, _) = match kind {
-                EntryKind::File if has_end(&BICEP) => (bicep_paths, &mut named.by_resources),
-                EntryKind::File if has_end(&HCL) => (terraform_paths, &mut named.by_resources),
-                EntryKind::File if has_end(&SCRIPTS) => (command_paths, &mut named.by_commands),
+            let (read, is_resource): (fn(&str) -> Paths<'_>, bool) = match kind {
+                EntryKind::File if has_end(&BICEP) => (bicep_paths, true),
+                EntryKind::File if has_end(&HCL) => (terraform_paths, true),
+                EntryKind::File if has_end(&SCRIPTS) => (command_paths, false),
                 _ => continue,
             };
-            let Ok(bytes) = tree.read(&folder.join(&name)) else {
-                continue;
-            };
+            let file = folder.join(&name);
+            let Ok(bytes) = tree.read(&file) else { continue };
             let text = String::from_utf8_lossy(&bytes);
-            let paths = read(&text).into_iter().map(RepoPath::new);
-            let before = found.len();
-            found.extend(paths.filter(|path| !path.is_root() && manifests.is_folder(path)));
-            if found.len() > before {
-                manifests.note_deciding(folder.join(&name));
+            let Paths { literal, is_open, .. } = read(&text);
+            let paths = literal.into_iter().map(RepoPath::new);
+            let mut paths = paths
+                .filter(|path| !path.is_root() && manifests.is_folder(path))
+                .peekable();
+            if paths.peek().is_some() {
+                manifests.note_deciding(file.clone());
+            }
+            if is_resource {
+                named.by_resources.extend(paths.map(|path| (path, file.clone())));
+                named.is_open |= is_open;
+            } else {
+                named.by_commands.extend(paths);
             }
         }
     }
-    for found in [&mut named.by_resources, &mut named.by_commands] {
-        found.sort();
-        found.dedup();
-    }
+    named.by_resources.sort();
+    named.by_resources.dedup_by(|a, b| a.0 == b.0);
+    named.by_commands.sort();
+    named.by_commands.dedup();
     named
 }
 
 /// `path: '...'` in resources of Bicep.
-fn bicep_paths(text: &str) -> Vec<&str> {
+fn bicep_paths(text: &str) -> Paths<'_> {
     let mut is_inside = false;
-    let mut paths = Vec::new();
+    let mut paths = Paths::default();
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
         if line.starts_with("resource ") {
+            paths.end_resource();
             is_inside = line.contains(RESOURCE);
+            if is_inside {
+                paths.begin_resource();
+            }
         }
-        let value = line.strip_prefix("path:").filter(|_| is_inside);
-        let quoted = value.and_then(|value| value.trim().strip_prefix('\''));
-        let path = quoted.and_then(|rest| rest.split_once('\''));
-        paths.extend(path.map(|(path, _)| path));
+        if let Some(value) = line.strip_prefix("path:").filter(|_| is_inside) {
+            let quoted = value.trim().strip_prefix('\'');
+            let path = quoted.and_then(|rest| rest.split_once('\''));
+            paths.add(path.map(|(path, _)| path), "${");
+        }
     }
-    paths.retain(|path| !path.contains("${"));
+    paths.end_resource();
     paths
 }
 
 /// `path = "..."` in resources of Terraform.
-fn terraform_paths(text: &str) -> Vec<&str> {
+fn terraform_paths(text: &str) -> Paths<'_> {
     let mut is_inside = false;
-    let mut paths = Vec::new();
+    let mut paths = Paths::default();
     for line in text.lines() {
         // A resource ends in the first column.
         if line.starts_with('}') {
             is_inside = false;
+            paths.end_resource();
         }
         let line = line.trim();
-        is_inside |=
-            !line.starts_with(['#', '/']) && TERRAFORM.iter().any(|resource| line.contains(resource));
+        if !line.starts_with(['#', '/']) && TERRAFORM.iter().any(|resource| line.contains(resource)) {
+            is_inside = true;
+            paths.begin_resource();
+        }
         let value = line.strip_prefix("path").filter(|_| is_inside);
-        let value = value.and_then(|value| value.trim_start().strip_prefix('='));
-        let quoted = value.and_then(|value| value.trim_start().strip_prefix('"'));
-        paths.extend(quoted.and_then(|rest| rest.split_once('"')).map(|(path, _)| path));
+        if let Some(value) = value.and_then(|value| value.trim_start().strip_prefix('=')) {
+            let quoted = value.trim_start().strip_prefix('"');
+            let path = quoted.and_then(|rest| rest.split_once('"'));
+            paths.add(path.map(|(path, _)| path), "${");
+        }
     }
-    paths.retain(|path| !path.contains("${"));
+    paths.end_resource();
     paths
 }
 
 /// `path=...` in commands, which may have several lines.
-fn command_paths(text: &str) -> Vec<&str> {
+fn command_paths(text: &str) -> Paths<'_> {
     let mut is_inside = false;
-    let mut paths = Vec::new();
+    let mut paths = Paths::default();
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
         is_inside |= line.contains(COMMAND);
         if is_inside {
             let words = line.split_whitespace();
             let values = words.filter_map(|word| word.trim_start_matches(['"', '\'']).strip_prefix("path="));
-            paths.extend(values.map(|path| path.trim_matches(['"', '\''])));
+            for path in values {
+                paths.add(Some(path.trim_matches(['"', '\''])), "$");
+            }
         }
         is_inside &= line.ends_with(['\\', '`']);
     }
-    paths.retain(|path| !path.contains('$'));
     paths
 }
 
@@ -136,7 +184,16 @@ mod tests {
                     resource flux 'Microsoft.KubernetesConfiguration/fluxConfigurations@2023-05-01' = {\n  \
                     kustomizations: {\n    infra: {\n      path: './infra'\n    }\n    // path: './old'\n    \
                     apps: {\n      path: 'apps/${env}'\n    }\n  }\n}\nresource more 'x' = {\n  path: './no'\n}\n";
-        assert_eq!(bicep_paths(text), ["./infra"]);
+        let paths = bicep_paths(text);
+        assert_eq!((&paths.literal[..], paths.is_open), (&["./infra"][..], true));
+        let text = text.replace("${env}", "dev");
+        let paths = bicep_paths(&text);
+        assert_eq!(
+            (&paths.literal[..], paths.is_open),
+            (&["./infra", "apps/dev"][..], false)
+        );
+        let text = format!("{text}{}", text.replace("path", "kustomizations"));
+        assert!(bicep_paths(&text).is_open, "a resource without a literal path");
     }
 
     #[test]
@@ -145,7 +202,15 @@ mod tests {
                     path       = \"clusters/main\"\n}\nresource \"azapi_resource\" \"flux\" {\n  \
                     type = \"Microsoft.KubernetesConfiguration/fluxConfigurations@2024-11-01\"\n  body = {\n    path = \"./infra\"\n    \
                     # path = \"./old\"\n    path = \"apps/${var.env}\"\n  }\n}\npath = \"no\"\n";
-        assert_eq!(terraform_paths(text), ["clusters/main", "./infra"]);
+        let paths = terraform_paths(text);
+        assert_eq!(
+            (&paths.literal[..], paths.is_open),
+            (&["clusters/main", "./infra"][..], true)
+        );
+        let paths = terraform_paths("resource \"flux_bootstrap_git\" \"this\" {\n  path = var.path\n}\n");
+        assert!(paths.is_open);
+        let paths = terraform_paths("resource \"flux_bootstrap_git\" \"this\" {\n  path = \"x\"\n}\n");
+        assert!(!paths.is_open);
     }
 
     #[test]
@@ -153,6 +218,6 @@ mod tests {
         let text = "az aks create path=./no\naz k8s-configuration flux create -g a \\\n  \
                     --kustomization name=infra path=./infra prune=true \\\n  \
                     --kustomization name=apps path=\"./apps/dev\"\nls path=./no\n";
-        assert_eq!(command_paths(text), ["./infra", "./apps/dev"]);
+        assert_eq!(command_paths(text).literal, ["./infra", "./apps/dev"]);
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use foldhash::HashSet;
 use source_tree::{ObjectRef, RepoPath};
 
+use super::Entry;
 use super::environments::environment;
 use super::left_over::{is_left_over, is_template};
 use super::manifests::Manifests;
-use super::{Entry, EntryKind};
 use crate::flux::{self, Kind, object_ref};
 
 /// The folders with manifests of `flux bootstrap`, or else those with HelmReleases or sources; of nested folders the outer one.
@@ -40,10 +40,7 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
         !around.any(|folder| folders.contains(&folder))
     };
     let outer = folders.iter().filter(is_outer).cloned();
-    let entries = outer.map(|folder| Entry {
-        kind: EntryKind::KustomizationRoot,
-        ..Entry::bare(folder)
-    });
+    let entries = outer.map(Entry::assumed);
     if is_bootstrapped {
         return entries.collect();
     }

@@ -6,11 +6,11 @@ use foldhash::{HashMap, HashSet};
 use source_tree::{ObjectRef, RepoPath};
 use yaml_node::Node;
 
+use super::Entry;
 use super::candidates::Search;
 use super::environments::cluster_part;
 use super::flux_configurations;
 use super::folders::Folders;
-use super::{Entry, EntryKind};
 use crate::flux;
 
 impl Search<'_> {
@@ -25,13 +25,16 @@ impl Search<'_> {
         };
         // The folders that an extension of the cluster reconciles are the entries; the other ones are applied by hand. But
         // if one of the former is among the latter, these may be named in a way that is not read.
-        let is_found = named.by_resources.iter().any(|folder| found.touch(folder));
-        if !is_found && !named.by_resources.is_empty() {
-            roots = named.by_resources.into_iter().map(build).collect();
+        let by_resources = || named.by_resources.iter().map(|(folder, _)| folder);
+        let is_found = by_resources().any(|folder| found.touch(folder));
+        if !named.by_resources.is_empty() && !(is_found && named.is_open) {
+            roots = by_resources().cloned().map(build).collect();
         } else {
-            let others = named.by_resources.into_iter().chain(named.by_commands);
-            roots.extend(others.filter(|folder| !found.touch(folder)).map(build));
+            let others = by_resources().chain(&named.by_commands);
+            let others = others.filter(|folder| !found.touch(folder));
+            roots.extend(others.cloned().map(build));
         }
+        let files: HashMap<RepoPath, RepoPath> = named.by_resources.into_iter().collect();
         let built = entries.iter().map(|entry| build(entry.path.clone()));
         let running: Vec<Running> = built
             .chain(roots)
@@ -40,7 +43,11 @@ impl Search<'_> {
         let mut alternatives = alternatives(&running);
         alternatives.extend(self.overlays_of_one_base(&running));
         let roots = running.iter().skip(entries.len());
-        let roots = roots.map(|(folder, _)| folder.clone()).collect();
+        let roots = roots.map(|(folder, _)| Entry {
+            named_by: files.get(folder).cloned().into_iter().collect(),
+            ..Entry::assumed(folder.clone())
+        });
+        let roots = roots.collect();
         by_environment(entries, roots, &alternatives, &running.into_iter().collect())
     }
 
@@ -96,8 +103,13 @@ impl Search<'_> {
         }
         // A folder that does not build is an entry too, where its failure is reported; but not if it lies in one that
         // builds, nor if no folder builds.
+        let any_builds = !roots.is_empty();
+        let is_in_use = |folder: &RepoPath| !self.manifests.is_left_over(folder);
+        if failing.iter().any(is_in_use) {
+            roots.retain(|(folder, _)| is_in_use(folder));
+        }
         let built: Folders = roots.iter().map(|(folder, _)| folder).collect();
-        if !roots.is_empty() {
+        if any_builds {
             let mut outer = Folders::default();
             failing.retain(|folder| {
                 let is_entry = !folder.is_root() && !built.cover(folder) && !outer.cover(folder);
@@ -155,18 +167,14 @@ fn running(objects: &[Node]) -> HashSet<ObjectRef> {
 }
 
 /// Groups folders by environment into clusters. Folders with the same running object are different clusters. Roots without
-/// environment are one cluster together, and ignored if there are environments.
+/// environment are one cluster together, and ignored if there are environments, unless a resource names them for the only one.
 fn by_environment(
     entries: Vec<Entry>,
-    roots: Vec<RepoPath>,
+    roots: Vec<Entry>,
     alternatives: &HashSet<RepoPath>,
     running: &HashMap<RepoPath, HashSet<ObjectRef>>,
 ) -> Vec<Entry> {
     let none = HashSet::default();
-    let roots = roots.into_iter().map(|folder| Entry {
-        kind: EntryKind::KustomizationRoot,
-        ..Entry::bare(folder)
-    });
     let mut groups: BTreeMap<String, (Entry, HashSet<&ObjectRef>)> = BTreeMap::new();
     let mut rest: Option<Entry> = None;
     for entry in entries.into_iter().chain(roots) {
@@ -198,8 +206,11 @@ fn by_environment(
             }
         }
     }
-    if groups.is_empty() {
-        return rest.into_iter().collect();
+    let mut entries: Vec<Entry> = groups.into_values().map(|(entry, _)| entry).collect();
+    match (entries.as_mut_slice(), rest) {
+        ([], rest) => entries.extend(rest),
+        ([only], Some(rest)) if !rest.named_by.is_empty() => only.join(rest),
+        _ => {}
     }
-    groups.into_values().map(|(entry, _)| entry).collect()
+    entries
 }

@@ -240,12 +240,18 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
         if of_instances.cover(&file) {
             continue;
         }
-        // An empty file does not say where paths start.
-        let root = match entry.sync.is_empty() && entry.root.is_root() {
-            true => search().entry_at(&entry.path).root,
+        // An empty file says neither which folder around it Flux reconciles nor where paths start.
+        let is_empty = entry.sync.is_empty() && entry.root.is_root();
+        let is_built = |folder: &RepoPath| manifests.build(folder).is_some_and(|objects| !objects.is_empty());
+        let path = match file.parent() {
+            Some(inner) if is_empty && !is_built(&entry.path) && is_built(&inner) => inner,
+            _ => entry.path.clone(),
+        };
+        let root = match is_empty {
+            true => search().entry_at(&path).root,
             false => entry.root.clone(),
         };
-        entries.push(Entry { root, ..entry });
+        entries.push(Entry { path, root, ..entry });
     }
     // A path below another entry, and relative to a guessed folder, is outdated.
     let tops = entries.iter().filter(|entry| entry.root.is_root());

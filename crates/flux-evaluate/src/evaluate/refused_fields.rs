@@ -62,7 +62,7 @@ pub(super) fn findings(
                 // Helm may remove null before the API server sees it, and there may be an unknown default.
                 let is_null = matches!(violation.problem, Problem::Type { value, .. } if value.is_null());
                 let may_be_null = is_of_helm || !(is_stated || schema::has_defaults(&object.node));
-                !(is_lenient && may_be_newer || is_null && may_be_null)
+                !(is_lenient && may_be_newer || is_null && may_be_null) && !is_patched_in(object, violation)
             });
             certain
                 .map(|violation| finding(evaluator, object, violation))
@@ -73,6 +73,16 @@ pub(super) fn findings(
     let mut findings = check(&local, &definitions);
     findings.extend(check(&remote, &none));
     findings
+}
+
+/// Whether a missing field is the source of a chart that the Flux extension of Azure sets to the source of its configuration
+/// (<https://learn.microsoft.com/azure/azure-arc/kubernetes/tutorial-use-gitops-flux2#use-the-managed-source>).
+fn is_patched_in(object: &Applied, violation: &Violation<'_>) -> bool {
+    const ANNOTATION: &str = "clusterconfig.azure.com/use-managed-source";
+    let annotation = object.node.text_at(&["metadata", "annotations", ANNOTATION]);
+    matches!(violation.problem, Problem::Missing)
+        && violation.path == "spec.chart.spec.sourceRef"
+        && annotation == Some("true")
 }
 
 /// Undeclared fields beside `spec`; most of them belong into `spec`.

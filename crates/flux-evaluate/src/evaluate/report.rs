@@ -131,7 +131,7 @@ pub(super) fn evaluation(
         variables: variables(evaluator, view),
         self_sources: self_sources(evaluator, state, view),
         contents: contents(evaluator, state, view),
-        is_assumed: evaluator.entry.kind == EntryKind::KustomizationRoot,
+        is_assumed: !evaluator.entry.assumed.is_empty(),
         is_remote: false,
         releases: state.generated.releases.evaluated(),
         bootstrapped: state.generated.bootstrapped().to_vec(),

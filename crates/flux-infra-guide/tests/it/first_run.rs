@@ -76,9 +76,10 @@ macro_rules! cases {
 }
 
 cases! {
-    another_tool applied_by_hand applied_folder applied_twice archived_folders bootstrap_applied clusters_beside_environments
-    elsewhere_by_environment file_for_each_cluster left_over_sync library lists namespace_of_sync not_yet_bootstrapped
-    nothing_to_build numbered_clusters one_path_for_each only_external overlays_by_environment overlays_of_a_base
-    part_that_points_at_itself releases_by_environment remote_lines self_pointing sub_folder_root
-    switched_off_instance sync_files_of_one_folder unknown_variables utf_16
+    another_tool applied_by_hand applied_folder applied_twice archived_folders assumed_beside_known bootstrap_applied
+    clusters_and_a_file_beside clusters_beside_environments elsewhere_by_environment empty_sync_file file_for_each_cluster
+    left_over_sync library lists named_by_terraform namespace_of_sync not_yet_bootstrapped nothing_to_build
+    numbered_clusters one_path_for_each only_external overlays_by_environment overlays_of_a_base
+    part_that_points_at_itself releases_by_environment remote_lines self_pointing sub_folder_root switched_off_instance
+    sync_file_as_template sync_files_of_one_folder unknown_variables utf_16
 }

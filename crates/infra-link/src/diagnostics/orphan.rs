@@ -49,6 +49,7 @@ pub(crate) fn orphans(
         causes.contains_key(&orphan.place) && !elsewhere.files.contains(file) && !is_below(file, &templates)
     });
     let copies = applied_objects(evaluations);
+    let is_assumed = evaluations.iter().any(|evaluation| evaluation.is_assumed);
     orphans
         .into_iter()
         .map(|orphan| {
@@ -65,7 +66,7 @@ pub(crate) fn orphans(
                 copies.iter().find(is_same)?.1.clone()
             });
             let left_out = left_out_by(&causes, &kustomizations, &orphan.place);
-            orphan.finding(left_out, copy, is_named.then_some(folder))
+            orphan.finding(left_out, copy, is_named.then_some(folder), is_assumed)
         })
         .collect()
 }
@@ -231,8 +232,15 @@ struct Orphan {
 
 impl Orphan {
     /// `left_out` is the comment that leaves it out, `copy` the place of another statement of the object, which is applied, `folder` a
-    /// folder whose kustomization file names the file.
-    fn finding(self, left_out: Option<&Place>, copy: Option<Place>, folder: Option<RepoPath>) -> Diagnostic {
+    /// folder whose kustomization file names the file. `is_assumed` says that something outside of the repository applies a cluster's
+    /// folders, and perhaps others.
+    fn finding(
+        self,
+        left_out: Option<&Place>,
+        copy: Option<Place>,
+        folder: Option<RepoPath>,
+        is_assumed: bool,
+    ) -> Diagnostic {
         let Orphan { name, place, .. } = self;
         let note = |message: String| Diagnostic::new(Severity::Info, codes::ORPHAN, message);
         let finding = match left_out {
@@ -242,6 +250,9 @@ impl Orphan {
             Some(by) => note(format!("nothing applies {name}: a comment at {by} leaves it out")),
             None if is_in_library(&place.file) => note(format!(
                 "nothing applies {name}, which lies among bases that overlays may use"
+            )),
+            None if is_assumed => note(format!(
+                "nothing in the repository applies {name}; what applies the folders of the cluster may apply it, too"
             )),
             None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}")).hint(match folder {
                 Some(folder) => format!("no Kustomization reaches the folder {folder}, whose kustomization file lists it: let one build the folder, or delete the file if no script or workflow reads it"),
