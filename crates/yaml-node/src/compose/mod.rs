@@ -3,6 +3,7 @@
 mod block;
 mod comments;
 mod flow;
+mod usual;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -148,6 +149,13 @@ impl<'a> Composer<'a> {
     }
 
     fn compose_document(&mut self) -> Compose<Option<Node>> {
+        match self.usual_document() {
+            Some(document) => Ok(Some(document)),
+            None => self.scan_document(),
+        }
+    }
+
+    fn scan_document(&mut self) -> Compose<Option<Node>> {
         // A document that failed leaves its items behind.
         self.open_items.clear();
         self.open_entries.clear();
