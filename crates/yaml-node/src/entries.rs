@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use smol_str::SmolStr;
 
-use crate::Node;
+use crate::{Node, Scalar, Value};
 
 /// A shorter list is searched as fast as an index.
 const MIN_INDEXED: usize = 256;
@@ -32,6 +32,7 @@ impl Entries {
         }
     }
 
+    #[inline]
     pub(crate) fn list(&self) -> &[(Node, Node)] {
         &self.list
     }
@@ -44,9 +45,15 @@ impl Entries {
 
     /// Position of the first entry whose key has this text.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        if self.list.len() < MIN_INDEXED {
-            return self.list.iter().position(|(k, _)| is_text(k, key));
+        match self.list.len() {
+            ..MIN_INDEXED => self.list.iter().position(|(k, _)| is_text(k, key)),
+            _ => self.indexed_position(key),
         }
+    }
+
+    // Not inlined, so that the search of a short list has few registers to save.
+    #[inline(never)]
+    fn indexed_position(&self, key: &str) -> Option<usize> {
         let by_key = self.by_key.get_or_init(|| {
             let mut by_key = HashMap::with_capacity(self.list.len());
             for (index, (key, _)) in self.list.iter().enumerate() {
@@ -78,10 +85,13 @@ impl Entries {
     }
 }
 
-/// Whether a key has a text. Compares first bytes first: most keys of equal length differ there.
-fn is_text(key: &Node, text: &str) -> bool {
-    let same = |key: &str| key.as_bytes().first() == text.as_bytes().first() && key == text;
-    key.text().is_some_and(same)
+/// Whether a key has a text. Most keys differ in length or in the first byte, which needs no call.
+#[inline]
+pub(crate) fn is_text(key: &Node, text: &str) -> bool {
+    let Value::Scalar(Scalar { text: key, .. }) = &key.value else {
+        return false;
+    };
+    key.len() == text.len() && key.as_bytes().first() == text.as_bytes().first() && key == text
 }
 
 // The index follows from the list, so it is neither cloned nor compared.

@@ -160,16 +160,19 @@ impl Mapping {
     }
 
     /// Number of entries.
+    #[inline]
     pub fn len(&self) -> usize {
         self.entries.list().len()
     }
 
     /// Whether it has no entries.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.entries.list().is_empty()
     }
 
     /// Keys and values in order.
+    #[inline]
     pub fn entries(&self) -> &[(Node, Node)] {
         self.entries.list()
     }
@@ -187,6 +190,7 @@ impl Mapping {
     }
 
     /// Position of the first entry whose key has this text.
+    #[inline]
     pub fn position(&self, key: &str) -> Option<usize> {
         self.entries.position(key)
     }
@@ -318,6 +322,7 @@ impl Node {
     }
 
     /// The scalar, if this is one.
+    #[inline]
     pub fn as_scalar(&self) -> Option<&Scalar> {
         match &self.value {
             Value::Scalar(scalar) => Some(scalar),
@@ -334,6 +339,7 @@ impl Node {
     }
 
     /// The list, if this is one.
+    #[inline]
     pub fn as_sequence(&self) -> Option<&Sequence> {
         match &self.value {
             Value::Sequence(sequence) => Some(sequence),
@@ -350,6 +356,7 @@ impl Node {
     }
 
     /// The mapping, if this is one.
+    #[inline]
     pub fn as_mapping(&self) -> Option<&Mapping> {
         match &self.value {
             Value::Mapping(mapping) => Some(mapping),
@@ -366,6 +373,7 @@ impl Node {
     }
 
     /// A scalar's text whatever its type.
+    #[inline]
     pub fn text(&self) -> Option<&str> {
         self.as_scalar().map(|scalar| scalar.text.as_str())
     }
@@ -393,6 +401,7 @@ impl Node {
     }
 
     /// Whether this is `null`.
+    #[inline]
     pub fn is_null(&self) -> bool {
         self.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Null)
     }
@@ -423,6 +432,7 @@ impl Node {
     }
 
     /// The items, if this is a list; none otherwise.
+    #[inline]
     pub fn items(&self) -> &[Node] {
         self.as_sequence().map_or(&[], |sequence| sequence)
     }

@@ -68,19 +68,23 @@ impl<'a> Scanner<'a> {
 
 impl<'a> Lines<'a> {
     /// The byte here, 0 at the end of the text.
+    #[inline]
     pub(crate) fn peek(&self) -> u8 {
         self.peek_at(0)
     }
 
+    #[inline]
     fn peek_at(&self, offset: usize) -> u8 {
         self.text.as_bytes().get(self.pos + offset).copied().unwrap_or(0)
     }
 
+    #[inline]
     fn slice(&self, from: usize, to: usize) -> &'a str {
         self.text.get(from..to).unwrap_or_default()
     }
 
     /// Column of the token here, -1 at the end of the text.
+    #[inline]
     pub(crate) fn column(&self) -> isize {
         match self.pos < self.text.len() {
             true => isize::try_from(self.pos - self.start).unwrap_or(isize::MAX),
@@ -89,30 +93,36 @@ impl<'a> Lines<'a> {
     }
 
     /// Whether a blank, a break or the end of the text is at an offset.
+    #[inline]
     fn is_blank(&self, offset: usize) -> bool {
         matches!(self.peek_at(offset), b' ' | b'\n' | b'\t' | 0)
     }
 
     /// Whether the dash of an item is here.
+    #[inline]
     pub(crate) fn is_at_dash(&self) -> bool {
         self.peek() == b'-' && self.is_blank(1)
     }
 
     /// Whether the colon behind a key is here.
+    #[inline]
     pub(crate) fn is_at_colon(&self) -> bool {
         self.peek() == b':' && self.is_blank(1)
     }
 
     /// Whether only a comment can follow on this line.
+    #[inline]
     pub(crate) fn is_at_line_end(&self) -> bool {
         matches!(self.peek(), b'\n' | b'#' | 0)
     }
 
     /// Moves over one ASCII character.
+    #[inline]
     pub(crate) fn skip(&mut self) {
         self.pos += 1;
     }
 
+    #[inline]
     pub(crate) fn skip_spaces(&mut self) {
         while self.peek() == b' ' {
             self.pos += 1;
@@ -239,6 +249,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Whether this is near enough to the start of a key on the same line.
+    #[inline]
     pub(crate) fn is_key(&self, start: &Lines<'_>) -> bool {
         self.pos - start.pos <= MAX_KEY
     }

@@ -26,7 +26,7 @@ pub use preserving::{write_anchored, write_preserving};
 pub(crate) use refusal::explain;
 use reread::reread_json;
 use scalar::{Form, Position, choose_form, is_simple_key, write_form};
-pub(crate) use value::{duplicate_key, entries, scalar_value};
+pub(crate) use value::{duplicate_key, entries, is_kept, scalar_value};
 
 /// go-yaml v2 folds text at the first space beyond this column.
 const WIDTH: usize = 80;
