@@ -124,9 +124,8 @@ impl<'a> Lines<'a> {
 
     #[inline]
     pub(crate) fn skip_spaces(&mut self) {
-        while self.peek() == b' ' {
-            self.pos += 1;
-        }
+        let rest = self.text.as_bytes().get(self.pos..).unwrap_or_default();
+        self.pos += rest.iter().take_while(|byte| **byte == b' ').count();
     }
 
     /// Moves to the first token of the document.
@@ -157,8 +156,8 @@ impl<'a> Lines<'a> {
     /// Skips spaces, comments and breaks.
     fn skip_blanks(&mut self) -> Option<()> {
         loop {
+            self.skip_spaces();
             match self.peek() {
-                b' ' => self.pos += 1,
                 b'\n' => {
                     self.pos += 1;
                     self.line += 1;
@@ -234,18 +233,28 @@ impl<'a> Lines<'a> {
             return None;
         }
         let from = self.pos;
-        let bytes = self.text.as_bytes();
-        loop {
-            match self.peek() {
-                b'\n' | 0 => break,
-                b':' if self.is_blank(1) => break,
-                b'#' if bytes.get(self.pos - 1) == Some(&b' ') => break,
+        let rest = self.text.as_bytes().get(from..)?;
+        let mut length = 0;
+        while let Some(&byte) = rest.get(length) {
+            let ends = match byte {
+                b'\n' => true,
+                b':' => matches!(rest.get(length + 1), Some(b' ' | b'\n' | b'\t') | None),
+                b'#' => rest.get(length - 1) == Some(&b' '),
                 b'\t' => return None,
-                b',' | b'?' | b'[' | b']' | b'{' | b'}' if in_flow => break,
-                _ => self.pos += 1,
+                b',' | b'?' | b'[' | b']' | b'{' | b'}' => in_flow,
+                _ => false,
+            };
+            if ends {
+                break;
             }
+            length += 1;
         }
-        Some(self.slice(from, self.pos).trim_end_matches(' '))
+        self.pos = from + length;
+        let text = self.slice(from, self.pos);
+        Some(match rest.get(length - 1) {
+            Some(b' ') => text.trim_end_matches(' '),
+            _ => text,
+        })
     }
 
     /// Whether this is near enough to the start of a key on the same line.

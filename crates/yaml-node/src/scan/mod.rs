@@ -402,10 +402,9 @@ fn find_suspect(bytes: &[u8]) -> Option<usize> {
     const BLOCK: usize = 64;
     let is_suspect =
         |b: u8| (b < 32) & (b != b'\t') & (b != b'\n') | (b == 127) | (b == 0xC2) | (b == 0xE2) | (b == 0xEF);
-    let (index, block) = bytes
-        .chunks(BLOCK)
-        .enumerate()
-        .find(|(_, block)| block.iter().fold(false, |any, b| any | is_suspect(*b)))?;
-    let within = block.iter().position(|b| is_suspect(*b))?;
-    Some(index * BLOCK + within)
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let is_clean = |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, b| any | is_suspect(*b));
+    let clean = blocks.iter().take_while(is_clean).count() * BLOCK;
+    let rest = bytes.get(clean..)?;
+    Some(clean + rest.iter().position(|b| is_suspect(*b))?)
 }
