@@ -13,6 +13,7 @@ mod value;
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use source_tree::Mark;
 
 use crate::number::yaml_float;
@@ -193,7 +194,7 @@ fn write_key(emitter: &mut Emitter<'_>, text: &str, dialect: Dialect) {
 
 /// The form that go-yaml wants for a Go string. Version 3 quotes the booleans of YAML 1.1 too, though it reads them as strings.
 fn wanted_form(text: &str, dialect: Dialect) -> Form {
-    if text.contains('\n') {
+    if memchr(b'\n', text.as_bytes()).is_some() {
         return Form::Literal;
     }
     let is_bool_of_others = || dialect == Dialect::V3 && is_old_bool(text);
