@@ -196,6 +196,7 @@ impl Mapping {
     }
 
     /// The value of the first entry whose key has this text.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&Node> {
         let (_, value) = self.entries().get(self.position(key)?)?;
         Some(value)
@@ -407,6 +408,7 @@ impl Node {
     }
 
     /// The value under `key`, if this is a mapping that has it.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_mapping()?.get(key)
     }
@@ -444,14 +446,19 @@ impl Node {
 
     /// The cost of visiting a tree once: its nodes, and more for long texts. Shared nodes count for every occurrence.
     pub fn weight(&self) -> usize {
+        // Most nodes are scalars, for which the recursion needs no call.
+        fn of(node: &Node) -> usize {
+            match &node.value {
+                Value::Scalar(scalar) => 1 + scalar.text.len() / 64,
+                _ => node.weight(),
+            }
+        }
         match &self.value {
-            Value::Scalar(scalar) => 1 + scalar.text.len() / 64,
-            Value::Sequence(items) => 1 + items.iter().map(Node::weight).sum::<usize>(),
+            Value::Scalar(_) => of(self),
+            Value::Sequence(items) => 1 + items.iter().map(of).sum::<usize>(),
             Value::Mapping(mapping) => {
                 let entries = mapping.entries().iter();
-                1 + entries
-                    .map(|(key, value)| key.weight() + value.weight())
-                    .sum::<usize>()
+                1 + entries.map(|(key, value)| of(key) + of(value)).sum::<usize>()
             }
         }
     }
