@@ -450,7 +450,7 @@ impl<'a> Composer<'a> {
 
     fn sequence(&mut self, open: &OpenCollection, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_items.len());
-        let mut sequence = Sequence::new(self.open_items.drain(start..).collect());
+        let mut sequence = Sequence::new(self.open_items.split_off(start));
         sequence.flow = flow;
         self.closed(open, Value::Sequence(sequence), at)
     }
@@ -468,7 +468,7 @@ impl<'a> Composer<'a> {
 
     fn mapping(&mut self, open: &OpenCollection, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_entries.len());
-        let mut mapping = Mapping::new(self.open_entries.drain(start..).collect());
+        let mut mapping = Mapping::new(self.open_entries.split_off(start));
         mapping.flow = flow;
         self.closed(open, Value::Mapping(mapping), at)
     }
