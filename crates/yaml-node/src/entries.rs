@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use smol_str::SmolStr;
 
-use crate::Node;
+use crate::{Node, Scalar, Value};
 
 /// A shorter list is searched as fast as an index.
 const MIN_INDEXED: usize = 256;
@@ -16,6 +16,9 @@ const MIN_INDEXED: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     list: Vec<(Node, Node)>,
+    /// A bit for each key, by which most keys that are not there are known without a search. All are set if the list was
+    /// changed freely.
+    key_bits: u64,
     /// The position of the first entry with each key. Built by the first lookup in a long list.
     #[expect(
         clippy::box_collection,
@@ -27,11 +30,13 @@ pub(crate) struct Entries {
 impl Entries {
     pub(crate) fn new(list: Vec<(Node, Node)>) -> Self {
         Entries {
+            key_bits: list.iter().fold(0, |bits, (key, _)| bits | key_bit(key)),
             list,
             by_key: OnceLock::new(),
         }
     }
 
+    #[inline]
     pub(crate) fn list(&self) -> &[(Node, Node)] {
         &self.list
     }
@@ -39,15 +44,33 @@ impl Entries {
     /// Mutable access to the entries. Drops the index.
     pub(crate) fn list_mut(&mut self) -> &mut Vec<(Node, Node)> {
         self.by_key.take();
+        self.key_bits = u64::MAX;
         &mut self.list
     }
 
     /// Position of the first entry whose key has this text.
+    // Inlined, so that the bit of a literal is a constant. Most lookups are for one of many fields that an object may have,
+    // and find nothing.
+    #[inline]
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        if self.list.len() < MIN_INDEXED {
-            return self.list.iter().position(|(k, _)| is_text(k, key));
+        match self.key_bits & text_bit(key) {
+            0 => None,
+            _ => self.search(key),
         }
-        let by_key = self.by_key.get_or_init(|| {
+    }
+
+    #[inline(never)]
+    fn search(&self, key: &str) -> Option<usize> {
+        match self.list.len() {
+            ..MIN_INDEXED => self.list.iter().position(|(k, _)| is_text(k, key)),
+            _ => self.by_key().get(key).copied(),
+        }
+    }
+
+    // Not inlined, so that the search of a short list has few registers to save.
+    #[inline(never)]
+    fn by_key(&self) -> &HashMap<SmolStr, usize> {
+        self.by_key.get_or_init(|| {
             let mut by_key = HashMap::with_capacity(self.list.len());
             for (index, (key, _)) in self.list.iter().enumerate() {
                 if let Some(scalar) = key.as_scalar() {
@@ -55,8 +78,7 @@ impl Entries {
                 }
             }
             Box::new(by_key)
-        });
-        by_key.get(key).copied()
+        })
     }
 
     /// Mutable access to the value at a position that [`Entries::position`] has found.
@@ -74,14 +96,33 @@ impl Entries {
         if let (Some(by_key), Some(scalar)) = (self.by_key.get_mut(), key.as_scalar()) {
             by_key.entry(scalar.text.clone()).or_insert(self.list.len());
         }
+        self.key_bits |= key_bit(&key);
         self.list.push((key, value));
     }
 }
 
-/// Whether a key has a text. Compares first bytes first: most keys of equal length differ there.
-fn is_text(key: &Node, text: &str) -> bool {
-    let same = |key: &str| key.as_bytes().first() == text.as_bytes().first() && key == text;
-    key.text().is_some_and(same)
+fn key_bit(key: &Node) -> u64 {
+    match &key.value {
+        Value::Scalar(scalar) => text_bit(&scalar.text),
+        _ => 0,
+    }
+}
+
+#[inline]
+fn text_bit(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let byte = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
+    let mixed = bytes.len() + 3 * byte(bytes.first()) + 13 * byte(bytes.last());
+    1 << (mixed % 64)
+}
+
+/// Whether a key has a text. Most keys differ in length or in the first byte, which needs no call.
+#[inline]
+pub(crate) fn is_text(key: &Node, text: &str) -> bool {
+    let Value::Scalar(Scalar { text: key, .. }) = &key.value else {
+        return false;
+    };
+    key.len() == text.len() && key.as_bytes().first() == text.as_bytes().first() && key == text
 }
 
 // The index follows from the list, so it is neither cloned nor compared.
@@ -127,5 +168,26 @@ mod tests {
         mapping.insert("newer", Node::int(2));
         assert!(copy.get("newer").is_none());
         assert_eq!(mapping.position("newer"), Some(701));
+    }
+
+    #[test]
+    fn the_bits_of_keys_hide_none() {
+        let names: Vec<String> = (0..300_u32)
+            .map(|index| format!("{}{}", "k".repeat((index % 7) as usize), index % 90))
+            .chain(["".to_owned(), "é".to_owned(), "\u{FF}".repeat(300)])
+            .collect();
+        for length in 0..names.len() {
+            let keys = names.iter().skip(length / 2).take(length % 40);
+            let mapping = Node::mapping(keys.clone().map(|key| (key.as_str(), Node::null())));
+            let mut pushed = Mapping::default();
+            for key in keys.clone() {
+                pushed.push(Node::str(key.as_str()), Node::null());
+            }
+            for name in &names {
+                let position = keys.clone().position(|key| key == name);
+                assert_eq!(mapping.as_mapping().unwrap().position(name), position, "{name}");
+                assert_eq!(pushed.position(name), position, "{name}");
+            }
+        }
     }
 }

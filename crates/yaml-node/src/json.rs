@@ -1,10 +1,11 @@
 //! JSON as Go's `encoding/json` writes it, and conversion from and to `serde_json` values.
 
+use crate::entries::is_text;
 use crate::json_string::write_string;
 use crate::number::json_float;
 use crate::typed::Typed;
-use crate::write::{check_depth, duplicate_key, entries, explain, scalar_value};
-use crate::{Node, Tag, Value, WriteError};
+use crate::write::{check_depth, duplicate_key, entries, explain, is_kept, scalar_value};
+use crate::{Mapping, Node, Tag, Value, WriteError};
 
 /// Compact JSON with keys in byte order and `<`, `>`, `&`, U+2028, U+2029 escaped: the output of kustomize's
 /// `MarshalJSON` for a resource, over which ConfigMap hashes are computed.
@@ -70,6 +71,19 @@ fn write_json(node: &Node, depth: usize, flow: bool, out: &mut String) -> Result
     Ok(())
 }
 
+/// Whether the few keys of a mapping are strings that are written as they are, each once. Most mappings are so, and need
+/// no list of keys that is sorted.
+fn has_plain_keys(mapping: &Mapping) -> bool {
+    const MOST: usize = 8;
+    let entries = mapping.entries();
+    entries.len() <= MOST
+        && entries.iter().enumerate().all(|(index, (key, _))| {
+            let scalar = key.as_scalar().filter(|scalar| is_kept(scalar));
+            let before = entries.iter().take(index);
+            scalar.is_some_and(|scalar| !before.into_iter().any(|(key, _)| is_text(key, &scalar.text)))
+        })
+}
+
 impl Node {
     /// The JSON value that Go would hold for this tree.
     ///
@@ -90,10 +104,16 @@ impl Node {
     fn check(&self, depth: usize, flow: bool) -> Result<(), WriteError> {
         check_depth(depth, self)?;
         match &self.value {
+            Value::Scalar(scalar) if is_kept(scalar) => Ok(()),
             Value::Scalar(scalar) => scalar_value(scalar, flow, self.mark).map(|_| ()),
             Value::Sequence(items) => {
                 let flow = flow || items.flow;
                 items.iter().try_for_each(|item| item.check(depth + 1, flow))
+            }
+            Value::Mapping(mapping) if has_plain_keys(mapping) => {
+                let flow = flow || mapping.flow;
+                let mut entries = mapping.entries().iter();
+                entries.try_for_each(|(_, value)| value.check(depth + 1, flow))
             }
             Value::Mapping(mapping) => {
                 let flow = flow || mapping.flow;

@@ -67,7 +67,7 @@ impl Expansion {
         let mut changed: Option<Mapping> = None;
         let mut affected = false;
         for (index, (key, value)) in mapping.entries().iter().enumerate() {
-            affected |= is_merge_text(key) || is_named_null(key);
+            affected |= is_expanded(key);
             let (new_key, new_value) = (self.expand(key)?, self.expand(value)?);
             if new_key.is_none() && new_value.is_none() {
                 continue;
@@ -100,6 +100,13 @@ fn has_nested_merge(node: &Node) -> bool {
         .any(|(_, value)| merges(value) || value.items().iter().any(merges))
 }
 
+/// Whether the mapping of a key is changed by [`expand_merges`].
+#[inline]
+pub(crate) fn is_expanded(key: &Node) -> bool {
+    is_merge_text(key) || is_named_null(key)
+}
+
+#[inline]
 fn is_merge_text(key: &Node) -> bool {
     key.text() == Some("<<")
 }
@@ -108,6 +115,7 @@ fn is_merge(key: &Node) -> bool {
     key.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Merge)
 }
 
+#[inline]
 fn is_named_null(key: &Node) -> bool {
     key.is_null() && key.text() != Some("")
 }

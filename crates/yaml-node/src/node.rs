@@ -160,16 +160,19 @@ impl Mapping {
     }
 
     /// Number of entries.
+    #[inline]
     pub fn len(&self) -> usize {
         self.entries.list().len()
     }
 
     /// Whether it has no entries.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.entries.list().is_empty()
     }
 
     /// Keys and values in order.
+    #[inline]
     pub fn entries(&self) -> &[(Node, Node)] {
         self.entries.list()
     }
@@ -187,11 +190,13 @@ impl Mapping {
     }
 
     /// Position of the first entry whose key has this text.
+    #[inline]
     pub fn position(&self, key: &str) -> Option<usize> {
         self.entries.position(key)
     }
 
     /// The value of the first entry whose key has this text.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&Node> {
         let (_, value) = self.entries().get(self.position(key)?)?;
         Some(value)
@@ -318,6 +323,7 @@ impl Node {
     }
 
     /// The scalar, if this is one.
+    #[inline]
     pub fn as_scalar(&self) -> Option<&Scalar> {
         match &self.value {
             Value::Scalar(scalar) => Some(scalar),
@@ -334,6 +340,7 @@ impl Node {
     }
 
     /// The list, if this is one.
+    #[inline]
     pub fn as_sequence(&self) -> Option<&Sequence> {
         match &self.value {
             Value::Sequence(sequence) => Some(sequence),
@@ -350,6 +357,7 @@ impl Node {
     }
 
     /// The mapping, if this is one.
+    #[inline]
     pub fn as_mapping(&self) -> Option<&Mapping> {
         match &self.value {
             Value::Mapping(mapping) => Some(mapping),
@@ -366,6 +374,7 @@ impl Node {
     }
 
     /// A scalar's text whatever its type.
+    #[inline]
     pub fn text(&self) -> Option<&str> {
         self.as_scalar().map(|scalar| scalar.text.as_str())
     }
@@ -393,11 +402,13 @@ impl Node {
     }
 
     /// Whether this is `null`.
+    #[inline]
     pub fn is_null(&self) -> bool {
         self.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Null)
     }
 
     /// The value under `key`, if this is a mapping that has it.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_mapping()?.get(key)
     }
@@ -423,6 +434,7 @@ impl Node {
     }
 
     /// The items, if this is a list; none otherwise.
+    #[inline]
     pub fn items(&self) -> &[Node] {
         self.as_sequence().map_or(&[], |sequence| sequence)
     }
@@ -434,14 +446,19 @@ impl Node {
 
     /// The cost of visiting a tree once: its nodes, and more for long texts. Shared nodes count for every occurrence.
     pub fn weight(&self) -> usize {
+        // Most nodes are scalars, for which the recursion needs no call.
+        fn of(node: &Node) -> usize {
+            match &node.value {
+                Value::Scalar(scalar) => 1 + scalar.text.len() / 64,
+                _ => node.weight(),
+            }
+        }
         match &self.value {
-            Value::Scalar(scalar) => 1 + scalar.text.len() / 64,
-            Value::Sequence(items) => 1 + items.iter().map(Node::weight).sum::<usize>(),
+            Value::Scalar(_) => of(self),
+            Value::Sequence(items) => 1 + items.iter().map(of).sum::<usize>(),
             Value::Mapping(mapping) => {
                 let entries = mapping.entries().iter();
-                1 + entries
-                    .map(|(key, value)| key.weight() + value.weight())
-                    .sum::<usize>()
+                1 + entries.map(|(key, value)| of(key) + of(value)).sum::<usize>()
             }
         }
     }

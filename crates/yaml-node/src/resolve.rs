@@ -49,6 +49,9 @@ pub(crate) fn is_old_bool(text: &str) -> bool {
 /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`: numbers of base 60. go-yaml reads them as strings, but quotes them
 /// for other readers.
 pub(crate) fn is_sexagesimal(text: &str) -> bool {
+    if !text.starts_with(|c: char| matches!(c, '-' | '+' | '0'..='9')) {
+        return false;
+    }
     let Some((head, tail)) = text.strip_prefix(['-', '+']).unwrap_or(text).split_once(':') else {
         return false;
     };

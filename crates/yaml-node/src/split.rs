@@ -7,7 +7,6 @@ use source_tree::{FileId, Limits, Mark};
 
 use crate::compose::Composer;
 use crate::place::Places;
-use crate::read::read_first;
 use crate::{Dialect, Node, ReadError};
 
 /// A part of a file between separator lines.
@@ -71,9 +70,7 @@ fn count_lines(text: &str) -> u32 {
 /// # Errors
 /// [`ReadError`] if kustomize would refuse the text, or a limit is reached.
 pub fn read_resources_text(text: &str, file: FileId, limits: &Limits) -> Result<Vec<Node>, ReadError> {
-    read_chunks(text, file, |chunk| {
-        read_first(chunk.text, file, chunk.line, limits, Dialect::V3)
-    })
+    read_chunks(text, file, limits, |composer| composer.document())
 }
 
 /// As [`read_resources_text`], with marks that lead to places within each document.
@@ -85,15 +82,16 @@ pub fn read_resources_placed(
     limits: &Limits,
     places: &mut Places,
 ) -> Result<Vec<Node>, ReadError> {
-    read_chunks(text, FileId::NONE, |chunk| {
-        Composer::new(chunk.text, FileId::NONE, chunk.line, limits, Dialect::V3).placed_document(places)
+    read_chunks(text, FileId::NONE, limits, |composer| {
+        composer.placed_document(places)
     })
 }
 
 fn read_chunks(
     text: &str,
     file: FileId,
-    mut read: impl FnMut(&Chunk<'_>) -> Result<Option<Node>, ReadError>,
+    limits: &Limits,
+    mut read: impl FnMut(&mut Composer<'_>) -> Result<Option<Node>, ReadError>,
 ) -> Result<Vec<Node>, ReadError> {
     let text: Cow<'_, str> = if text.contains("\r\n") {
         text.replace("\r\n", "\n").into()
@@ -101,11 +99,14 @@ fn read_chunks(
         text.into()
     };
     let mut nodes = Vec::new();
+    let mut has_merges = false;
     for chunk in split_documents(&text, file)? {
-        nodes.extend(read(&chunk)?.filter(|node| !node.is_null()));
+        let mut composer = Composer::new(chunk.text, file, chunk.line, limits, Dialect::V3);
+        nodes.extend(read(&mut composer)?.filter(|node| !node.is_null()));
+        has_merges |= composer.has_merges();
     }
     // After all chunks are read, so that a syntax error comes first.
-    for node in &mut nodes {
+    for node in nodes.iter_mut().filter(|_| has_merges) {
         crate::expand_merges(node)?;
     }
     Ok(nodes)

@@ -86,7 +86,7 @@ impl Conversion<'_> {
                 Value::Sequence(Sequence::new(items?))
             }
             Value::Mapping(mapping) => {
-                let mut converted = Mapping::default();
+                let mut converted = Mapping::new(Vec::with_capacity(mapping.len()));
                 self.convert_entries(mapping, &mut converted)?;
                 Value::Mapping(converted)
             }
@@ -210,6 +210,7 @@ fn key_text(key: &Node, value: &Node) -> Result<SmolStr, ReadError> {
         Ok(Typed::Bool(true)) => Ok("true".into()),
         Ok(Typed::Bool(false)) => Ok("false".into()),
         Ok(Typed::Float(float)) => Ok(key_float(float).into()),
+        Ok(Typed::Str(Cow::Borrowed(_))) => Ok(scalar.text.clone()),
         Ok(Typed::Int(text) | Typed::Str(text)) => Ok(text.into()),
         Err(message) => Err(refuse(key, message)),
     }

@@ -3,6 +3,7 @@
 mod block;
 mod comments;
 mod flow;
+mod usual;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use source_tree::{FileId, Limits, Mark};
 use comments::Placing;
 
 use crate::anchors::Anchors;
+use crate::merge_keys::is_expanded;
 use crate::place::Places;
 use crate::resolve::{Dialect, resolve};
 use crate::scan::{Problem, Scanner, Spot, TokenKind};
@@ -37,6 +39,8 @@ pub(crate) struct Composer<'a> {
     anchor_count: usize,
     /// Prefixes of tags by handle.
     handles: HashMap<Cow<'a, str>, Cow<'a, str>>,
+    /// Whether a mapping so far has a key that [`expand_merges`](crate::expand_merges) replaces.
+    has_merges: bool,
     /// Bytes of prefixes that directives add to tags.
     tag_bytes: usize,
     /// The items of all open lists, innermost last. A list takes its items when it closes, and so is allocated once, at
@@ -98,9 +102,10 @@ impl<'a> Composer<'a> {
             kept_anchors: None,
             anchor_count: 0,
             handles: HashMap::new(),
+            has_merges: false,
             tag_bytes: 0,
-            open_items: Vec::new(),
-            open_entries: Vec::new(),
+            open_items: Vec::with_capacity(16),
+            open_entries: Vec::with_capacity(32),
         }
     }
 
@@ -119,6 +124,11 @@ impl<'a> Composer<'a> {
             malformed: true,
             message: problem.message.into_owned(),
         })
+    }
+
+    /// Whether a document so far has a mapping that [`expand_merges`](crate::expand_merges) changes.
+    pub(crate) fn has_merges(&self) -> bool {
+        self.has_merges
     }
 
     fn mark(&self, line: u32) -> Mark {
@@ -148,6 +158,13 @@ impl<'a> Composer<'a> {
     }
 
     fn compose_document(&mut self) -> Compose<Option<Node>> {
+        match self.usual_document() {
+            Some(document) => Ok(Some(document)),
+            None => self.scan_document(),
+        }
+    }
+
+    fn scan_document(&mut self) -> Compose<Option<Node>> {
         // A document that failed leaves its items behind.
         self.open_items.clear();
         self.open_entries.clear();
@@ -433,7 +450,7 @@ impl<'a> Composer<'a> {
 
     fn sequence(&mut self, open: &OpenCollection, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_items.len());
-        let mut sequence = Sequence::new(self.open_items.drain(start..).collect());
+        let mut sequence = Sequence::new(self.open_items.split_off(start));
         sequence.flow = flow;
         self.closed(open, Value::Sequence(sequence), at)
     }
@@ -443,6 +460,7 @@ impl<'a> Composer<'a> {
     }
 
     fn add_entry(&mut self, open: &mut OpenCollection, key: Composed, value: Composed) {
+        self.has_merges |= is_expanded(&key.node);
         open.count(key.size, key.height);
         open.count(value.size, value.height);
         self.open_entries.push((key.node, value.node));
@@ -450,7 +468,7 @@ impl<'a> Composer<'a> {
 
     fn mapping(&mut self, open: &OpenCollection, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_entries.len());
-        let mut mapping = Mapping::new(self.open_entries.drain(start..).collect());
+        let mut mapping = Mapping::new(self.open_entries.split_off(start));
         mapping.flow = flow;
         self.closed(open, Value::Mapping(mapping), at)
     }

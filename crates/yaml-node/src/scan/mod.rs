@@ -7,6 +7,7 @@ mod blanks;
 mod block;
 mod comments;
 mod cursor;
+mod lines;
 mod plain;
 mod properties;
 mod quoted;
@@ -17,6 +18,7 @@ use std::collections::VecDeque;
 
 pub(crate) use comments::Comment;
 use cursor::Cursor;
+pub(crate) use lines::Lines;
 use simple_key::SimpleKey;
 pub(crate) use token::{Problem, Spot, Token, TokenKind};
 
@@ -45,6 +47,8 @@ pub(crate) struct Scanner<'a> {
     awaited: Vec<(usize, usize)>,
     /// Offset from which go-yaml has seen a forbidden character.
     forbidden: usize,
+    /// Whether the text has no forbidden characters and no breaks but line feeds.
+    is_usual: bool,
     /// Comments that are not handed on yet, if they are asked for.
     comments: Option<VecDeque<Comment>>,
 }
@@ -54,6 +58,7 @@ type Scan<T = ()> = Result<T, Box<Problem>>;
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str, dialect: Dialect) -> Self {
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let (control, only_feeds) = find_control(text);
         Scanner {
             cursor: Cursor::new(text),
             dialect,
@@ -65,9 +70,24 @@ impl<'a> Scanner<'a> {
             simple_key_allowed: true,
             awaited: Vec::new(),
             simple_keys: vec![SimpleKey::default()],
-            forbidden: find_control(text, 0).map_or(usize::MAX, |pos| pos / BUFFER * BUFFER),
+            forbidden: control.map_or(usize::MAX, |pos| pos / BUFFER * BUFFER),
+            is_usual: only_feeds && control.is_none(),
             comments: None,
         }
+    }
+
+    /// Returns to the start of the text.
+    pub(crate) fn start_again(&mut self) {
+        self.cursor = Cursor::new(self.cursor.text());
+        self.tokens.clear();
+        self.indent = -1;
+        self.simple_key_allowed = true;
+    }
+
+    /// Moves to the end of the text.
+    pub(crate) fn skip_all(&mut self) {
+        self.start_again();
+        self.cursor.pos = self.cursor.text().len();
     }
 
     /// Records comments from here on.
@@ -180,7 +200,7 @@ impl<'a> Scanner<'a> {
 
     fn forbidden_character(&self) -> Box<Problem> {
         let text = self.cursor.text();
-        let pos = find_control(text, self.forbidden).unwrap_or(self.forbidden);
+        let pos = find_control(text).0.unwrap_or(self.forbidden);
         let breaks = text.bytes().take(pos).filter(|b| *b == b'\n').count();
         let line = u32::try_from(breaks).unwrap_or(u32::MAX);
         Problem::unplaced(line, "control characters are not allowed")
@@ -355,37 +375,36 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The first character that YAML forbids.
-fn find_control(text: &str, from: usize) -> Option<usize> {
+/// Offset of the first character that YAML forbids, and whether line feeds are the only breaks before it.
+fn find_control(text: &str) -> (Option<usize>, bool) {
     let bytes = text.as_bytes();
-    let mut start = from;
-    loop {
-        let suspect = find_suspect(bytes.get(start..)?)? + start;
-        let rest = bytes.get(suspect..)?;
-        match rest {
+    let mut only_feeds = true;
+    let mut start = 0;
+    while let Some(offset) = bytes.get(start..).and_then(find_suspect) {
+        let suspect = start + offset;
+        match bytes.get(suspect..).unwrap_or_default() {
+            [b'\r', ..] | [0xC2, 0x85, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..] => only_feeds = false,
             // C1 controls except U+0085.
-            [0xC2, 0x80..=0x84 | 0x86..=0x9F, ..] => return Some(suspect),
-            [0xC2, ..] => {}
+            [0xC2, 0x80..=0x9F, ..] => return (Some(suspect), only_feeds),
             // U+FFFE and U+FFFF.
-            [0xEF, 0xBF, 0xBE | 0xBF, ..] => return Some(suspect),
-            [0xEF, ..] => {}
-            _ => return Some(suspect),
+            [0xEF, 0xBF, 0xBE | 0xBF, ..] => return (Some(suspect), only_feeds),
+            [0xC2 | 0xE2 | 0xEF, ..] => {}
+            _ => return (Some(suspect), only_feeds),
         }
         start = suspect + 1;
     }
+    (None, only_feeds)
 }
 
-/// The first byte that may begin a character that YAML forbids.
+/// The first byte that may begin a character that YAML forbids, or a break other than a line feed.
 fn find_suspect(bytes: &[u8]) -> Option<usize> {
     // Checks a block at a time, without a branch for each byte.
     const BLOCK: usize = 64;
-    let is_suspect = |b: u8| {
-        (b < 32) & (b != b'\t') & (b != b'\n') & (b != b'\r') | (b == 127) | (b == 0xC2) | (b == 0xEF)
-    };
-    let (index, block) = bytes
-        .chunks(BLOCK)
-        .enumerate()
-        .find(|(_, block)| block.iter().fold(false, |any, b| any | is_suspect(*b)))?;
-    let within = block.iter().position(|b| is_suspect(*b))?;
-    Some(index * BLOCK + within)
+    let is_suspect =
+        |b: u8| (b < 32) & (b != b'\t') & (b != b'\n') | (b == 127) | (b == 0xC2) | (b == 0xE2) | (b == 0xEF);
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let is_clean = |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, b| any | is_suspect(*b));
+    let clean = blocks.iter().take_while(is_clean).count() * BLOCK;
+    let rest = bytes.get(clean..)?;
+    Some(clean + rest.iter().position(|b| is_suspect(*b))?)
 }

@@ -17,6 +17,7 @@ pub(super) struct Emitter<'a> {
 
 /// Columns of indent for each level.
 const INDENT: isize = 2;
+const SPACES: &str = "                                ";
 
 impl<'a> Emitter<'a> {
     pub(super) fn new(out: &'a mut String, width: usize) -> Self {
@@ -89,7 +90,8 @@ impl<'a> Emitter<'a> {
             self.put_break();
         }
         while self.column < indent {
-            self.put(' ');
+            let count = (indent - self.column).min(SPACES.len());
+            self.push_str(&SPACES[..count], count);
         }
         self.whitespace = true;
         self.indention = true;

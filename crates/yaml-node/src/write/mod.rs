@@ -13,6 +13,7 @@ mod value;
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use source_tree::Mark;
 
 use crate::number::yaml_float;
@@ -26,7 +27,7 @@ pub use preserving::{write_anchored, write_preserving};
 pub(crate) use refusal::explain;
 use reread::reread_json;
 use scalar::{Form, Position, choose_form, is_simple_key, write_form};
-pub(crate) use value::{duplicate_key, entries, scalar_value};
+pub(crate) use value::{duplicate_key, entries, is_kept, scalar_value};
 
 /// go-yaml v2 folds text at the first space beyond this column.
 const WIDTH: usize = 80;
@@ -193,7 +194,7 @@ fn write_key(emitter: &mut Emitter<'_>, text: &str, dialect: Dialect) {
 
 /// The form that go-yaml wants for a Go string. Version 3 quotes the booleans of YAML 1.1 too, though it reads them as strings.
 fn wanted_form(text: &str, dialect: Dialect) -> Form {
-    if text.contains('\n') {
+    if memchr(b'\n', text.as_bytes()).is_some() {
         return Form::Literal;
     }
     let is_bool_of_others = || dialect == Dialect::V3 && is_old_bool(text);

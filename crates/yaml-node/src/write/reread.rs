@@ -52,11 +52,11 @@ pub(super) fn reread_yaml<'a>(
 
 /// Whether a text is read back unchanged in any form that it may get. Only folding changes breaks; otherwise only a
 /// leading tab and line separators are changed. 0xE2 begins the line separator, among others.
-fn is_stable(text: &str, style: Style) -> bool {
+pub(super) fn is_stable(text: &str, style: Style) -> bool {
     let bytes = text.as_bytes();
     let is_changed = match style {
         Style::Folded => memchr3(b'\n', b'\r', 0xE2, bytes).is_some(),
-        _ => memchr(0xE2, bytes).is_some(),
+        _ => !text.is_ascii() && memchr(0xE2, bytes).is_some(),
     };
     !is_changed && bytes.first() != Some(&b'\t')
 }

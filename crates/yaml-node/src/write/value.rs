@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use source_tree::Mark;
 
 use super::analysis::analyze;
-use super::reread::{reread_key, reread_yaml};
+use super::reread::{is_stable, reread_key, reread_yaml};
 use super::scalar::Position;
 use crate::typed::{Typed, effective_tag, typed};
 use crate::{Dialect, Mapping, Node, Scalar, Style, Tag, Value, WriteError, go_syntax, timestamp};
@@ -24,6 +24,11 @@ pub(crate) fn scalar_value(scalar: &Scalar, flow: bool, mark: Mark) -> Result<Ty
         _ => typed(scalar, Dialect::V3),
     };
     value.map_err(|message| WriteError::new(mark, message))
+}
+
+/// Whether a scalar is a string that kustomize reads back as it is, so that it is its own value and text as a key.
+pub(crate) fn is_kept(scalar: &Scalar) -> bool {
+    scalar.tag == Tag::Str && is_stable(&scalar.text, scalar.style)
 }
 
 /// Whether go-yaml has to quote a plain scalar in between, which turns it into a string: an empty null in brackets or
