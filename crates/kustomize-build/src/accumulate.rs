@@ -291,7 +291,7 @@ const PATH_STEPS: usize = 50;
 /// Adds the result of a base or component.
 fn merge(acc: &mut Accumulator, child: Accumulator) -> Result<(), BuildError> {
     acc.map.add_weight(child.map.weight())?;
-    acc.map.append_all(child.map.into_resources())?;
+    acc.map.append_map(child.map)?;
     acc.rules = configurations::merge(&acc.rules, &child.rules)?;
     vars::merge(&mut acc.vars, child.vars)
 }

@@ -38,7 +38,7 @@ impl Accumulation {
     /// # Errors
     /// [`BuildError::Transformer`] if the document of `openapi` cannot be used.
     pub(crate) fn look_up_scope(&mut self, resource: &Resource) -> Result<(), BuildError> {
-        if resource.gvk().known_scope().is_some() {
+        if resource.known_scope().is_some() {
             return Ok(());
         }
         let asked = self.schema.ask_scope();

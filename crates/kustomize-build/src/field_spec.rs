@@ -2,11 +2,13 @@
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/fieldspec/fieldspec.go>.
 
+use std::borrow::Cow;
+
 use yaml_node::{Lost, Mapping, Node, Places, Sequence, Tag, Value};
 
 use crate::BuildError;
 use crate::kustomization::FieldSpecEntry;
-use crate::resource::{Path, ResId, Resource, Step, parse_group_version};
+use crate::resource::{Gvk, Path, ResId, Resource, Step, parse_group_version};
 
 /// Most parts of a path. Recursion is as deep as a path is long.
 pub(crate) const MAX_PARTS: usize = 256;
@@ -90,25 +92,32 @@ pub(crate) fn apply_where(
 
 /// Whether a spec applies to the type of an object.
 pub(crate) fn is_selected(spec: &FieldSpecEntry, object: &Node) -> bool {
+    let text = |field: &str| object.text_at(&[field]).unwrap_or_default();
+    let Gvk { group, version, kind } = &spec.gvk;
+    if !kind.is_empty() && kind != text("kind") {
+        return false;
+    }
+    if group.is_empty() && version.is_empty() {
+        return true;
+    }
     let fits = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
-    let (group, version) = parse_group_version(object.text_at(&["apiVersion"]).unwrap_or_default());
-    fits(&spec.gvk.kind, object.text_at(&["kind"]).unwrap_or_default())
-        && fits(&spec.gvk.group, group)
-        && fits(&spec.gvk.version, version)
+    let (of_group, of_version) = parse_group_version(text("apiVersion"));
+    fits(group, of_group) && fits(version, of_version)
 }
 
 /// Splits a path. A backslash escapes a separator, and a leading separator is ignored.
-pub(crate) fn split_path(path: &str, separator: char) -> Vec<String> {
+pub(crate) fn split_path(path: &str, separator: char) -> Vec<Cow<'_, str>> {
     let path = path.strip_prefix(separator).unwrap_or(path);
-    let mut parts: Vec<String> = Vec::new();
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
     for part in path.split(separator) {
         match parts.last_mut().filter(|last| last.ends_with('\\')) {
             Some(last) => {
+                let last = last.to_mut();
                 last.pop();
                 last.push(separator);
                 last.push_str(part);
             }
-            None => parts.push(part.to_owned()),
+            None => parts.push(part.into()),
         }
     }
     parts
@@ -118,14 +127,14 @@ fn resource_id(object: &Node) -> ResId {
     Resource::new(object.clone()).current_id()
 }
 
-fn has_target(node: &Node, path: &[String], wanted: &dyn Fn(&Node) -> bool) -> bool {
+fn has_target(node: &Node, path: &[Cow<'_, str>], wanted: &dyn Fn(&Node) -> bool) -> bool {
     let Some((name, rest)) = path.split_first() else {
         return wanted(node);
     };
     match &node.value {
         Value::Sequence(items) => items.iter().any(|item| has_target(item, path, wanted)),
         Value::Mapping(mapping) => {
-            let name = name.strip_suffix("[]").unwrap_or(name);
+            let name = name.strip_suffix("[]").unwrap_or(name.as_ref());
             name.is_empty()
                 || mapping
                     .get(name)
@@ -144,7 +153,7 @@ impl Walk<'_> {
     fn node(
         &self,
         node: &mut Node,
-        path: &[String],
+        path: &[Cow<'_, str>],
         at: &mut Path,
         set: &mut SetAt<'_>,
     ) -> Result<(), BuildError> {
@@ -164,7 +173,7 @@ impl Walk<'_> {
     fn sequence(
         &self,
         items: &mut Sequence,
-        path: &[String],
+        path: &[Cow<'_, str>],
         at: &mut Path,
         set: &mut SetAt<'_>,
     ) -> Result<(), BuildError> {
@@ -184,7 +193,7 @@ impl Walk<'_> {
     fn mapping(
         &self,
         mapping: &mut Mapping,
-        path: &[String],
+        path: &[Cow<'_, str>],
         at: &mut Path,
         set: &mut SetAt<'_>,
     ) -> Result<(), BuildError> {
@@ -193,7 +202,7 @@ impl Walk<'_> {
         };
         let (name, list) = match name.strip_suffix("[]") {
             Some(shorter) => (shorter, true),
-            None => (name.as_str(), false),
+            None => (name.as_ref(), false),
         };
         if name.is_empty() {
             return Err(BuildError::transformer(
@@ -244,7 +253,6 @@ fn empty(create: &Create) -> Node {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::Gvk;
     use source_tree::{FileId, Limits};
     use yaml_node::{read_documents, write_document};
 

@@ -76,10 +76,15 @@ pub(crate) fn is_yaml11_non_string(text: &str) -> bool {
         )
 }
 
+/// Whether a YAML 1.1 reader would take a plain string for another type.
+pub(crate) fn is_ambiguous(scalar: &Scalar) -> bool {
+    let is_string = matches!(scalar.tag, Tag::Str | Tag::Untyped);
+    is_string && scalar.style == Style::Plain && is_yaml11_non_string(&scalar.text)
+}
+
 /// Quotes a plain string that a YAML 1.1 reader would take for another type.
 pub(crate) fn quote_if_ambiguous(scalar: &mut Scalar) {
-    let is_string = matches!(scalar.tag, Tag::Str | Tag::Untyped);
-    if is_string && scalar.style == Style::Plain && is_yaml11_non_string(&scalar.text) {
+    if is_ambiguous(scalar) {
         scalar.style = Style::DoubleQuoted;
     }
 }

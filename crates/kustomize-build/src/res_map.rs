@@ -35,6 +35,9 @@ pub struct ResMap {
     removals: Vec<Removal>,
 }
 
+/// Number of resources that are searched as fast as an id is computed.
+const MIN_INDEXED: usize = 64;
+
 /// Most removals that are recorded for one directory.
 const MAX_REMOVALS: usize = 10_000;
 
@@ -210,9 +213,11 @@ impl ResMap {
     pub fn append(&mut self, mut resource: Resource) -> Result<(), BuildError> {
         resource.check_history()?;
         resource.scopes.clone_from(&self.scopes);
-        let id = resource.current_id();
-        if self.matching_current_id(&id).next().is_some() {
-            return Err(already_registered(&id, &resource));
+        if self.may_have_equals(&resource, 1) {
+            let id = resource.current_id();
+            if self.matching_current_id(&id).next().is_some() {
+                return Err(already_registered(&id, &resource));
+            }
         }
         let index = self.resources.len();
         index_resource(&mut self.by_name, &mut self.by_id, index, &resource);
@@ -228,6 +233,32 @@ impl ResMap {
         resources
             .into_iter()
             .try_for_each(|resource| self.append(resource))
+    }
+
+    /// Appends the resources of another map in order.
+    ///
+    /// # Errors
+    /// As [`ResMap::append`].
+    pub(crate) fn append_map(&mut self, mut other: ResMap) -> Result<(), BuildError> {
+        let is_first = self.is_empty() && self.by_name.get().is_none();
+        if !is_first
+            || other
+                .resources
+                .iter()
+                .any(|resource| resource.check_history().is_err())
+        {
+            return self.append_all(other.into_resources());
+        }
+        for resource in &mut other.resources {
+            resource.scopes.clone_from(&self.scopes);
+        }
+        // Taken over as a whole: most maps are appended to an empty one. Of equal ids, the loop reports the first.
+        if other.check_unique().is_err() {
+            return self.append_all(other.into_resources());
+        }
+        self.resources = other.resources;
+        self.by_name = other.by_name;
+        Ok(())
     }
 
     /// Replaces the resource at `index`.
@@ -277,8 +308,6 @@ impl ResMap {
 
     /// Positions of candidates, among them all resources with this current id.
     fn candidates(&self, id: &ResId) -> &[usize] {
-        /// Number of resources that are searched as fast as an id is computed.
-        const MIN_INDEXED: usize = 64;
         let named = self.with_any_name(&id.name);
         if named.len() < MIN_INDEXED {
             return named;
@@ -291,6 +320,18 @@ impl ResMap {
             by_id
         });
         by_id.get(&IdKey::new(id)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `count` resources or more may have the current id of a resource: they have its name and kind, which are
+    /// compared faster than a whole id.
+    fn may_have_equals(&self, resource: &Resource, count: usize) -> bool {
+        let named = self.with_any_name(resource.name());
+        named.len() >= MIN_INDEXED || {
+            let (name, kind) = (resource.name(), resource.kind());
+            let candidates = named.iter().filter_map(|index| self.get(*index));
+            let equals = candidates.filter(|known| known.name() == name && known.kind() == kind);
+            equals.take(count).count() == count
+        }
     }
 
     fn forget_positions(&mut self) {
@@ -351,8 +392,11 @@ impl ResMap {
     /// [`BuildError::Resource`].
     pub fn check_unique_at(&self, indices: &[usize]) -> Result<(), BuildError> {
         for resource in indices.iter().filter_map(|index| self.get(*index)) {
+            if resource.is_empty() || !self.may_have_equals(resource, 2) {
+                continue;
+            }
             let id = resource.current_id();
-            if !resource.is_empty() && self.matching_current_id(&id).nth(1).is_some() {
+            if self.matching_current_id(&id).nth(1).is_some() {
                 return Err(already_registered(&id, resource));
             }
         }
@@ -364,6 +408,12 @@ impl ResMap {
     /// # Errors
     /// [`BuildError::Resource`].
     pub fn check_unique(&self) -> Result<(), BuildError> {
+        // Mostly names and kinds differ, and no id needs to be computed.
+        let mut seen = HashSet::with_capacity_and_hasher(self.resources.len(), RandomState::default());
+        let mut resources = self.resources.iter();
+        if resources.all(|resource| seen.insert((resource.name(), resource.kind()))) {
+            return Ok(());
+        }
         let mut seen = HashSet::with_capacity_and_hasher(self.resources.len(), RandomState::default());
         for resource in &self.resources {
             let mut id = resource.current_id();

@@ -41,7 +41,7 @@ type Entry = (String, OnDisk);
 struct Cache<T>(RwLock<HashMap<RepoPath, T>>);
 
 impl<T: Clone> Cache<T> {
-    fn get(&self, path: &RepoPath) -> Option<T> {
+    fn get(&self, path: &str) -> Option<T> {
         let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
         cached.get(path).cloned()
     }
@@ -103,16 +103,15 @@ impl DiskTree {
 
     /// Resolves all links of `path`. Also returns the kind of the entry if that is known by then.
     fn look_up(&self, path: &RepoPath) -> Result<(RepoPath, Option<OnDisk>), TreeError> {
-        let Some(parent) = path.parent() else {
+        let Some((parent, name)) = path.folder_and_name() else {
             return Ok((path.clone(), Some(OnDisk::Plain(EntryKind::Directory))));
         };
         let not_found = || TreeError::NotFound { path: path.clone() };
         if path.is_too_long() {
             return Err(not_found());
         }
-        let real_parent = self.resolve_dir(&parent).ok_or_else(not_found)?;
-        let name = path.file_name().unwrap_or_default();
-        let plain = match real_parent == parent {
+        let real_parent = self.resolve_dir(parent).ok_or_else(not_found)?;
+        let plain = match real_parent.as_str() == parent {
             true => path.clone(),
             false => real_parent.join(name),
         };
@@ -143,11 +142,11 @@ impl DiskTree {
     /// The known entries of a folder: all of them, or only `name`. Reading a folder costs as much as looking up two of
     /// its names, so it is read when a second one is needed.
     fn listing(&self, real_dir: &RepoPath, name: &str) -> Option<Arc<[Entry]>> {
-        let known = self.folders.get(real_dir);
+        let known = self.folders.get(real_dir.as_str());
         if known.is_some() {
             return known;
         }
-        let first = self.first_entries.get(real_dir)?;
+        let first = self.first_entries.get(real_dir.as_str())?;
         if first.iter().any(|(known, _)| known == name) {
             return Some(first);
         }
@@ -162,21 +161,22 @@ impl DiskTree {
         }
     }
 
-    fn resolve_dir(&self, dir: &RepoPath) -> Option<RepoPath> {
-        if dir.is_root() {
-            return Some(dir.clone());
+    fn resolve_dir(&self, dir: &str) -> Option<RepoPath> {
+        if dir.is_empty() {
+            return Some(RepoPath::root());
         }
         if let Some(known) = self.real_dirs.get(dir) {
             return known;
         }
-        let real = self.resolve(dir).ok();
-        self.real_dirs.put(dir.clone(), real.clone());
+        let dir = RepoPath::new(dir);
+        let real = self.resolve(&dir).ok();
+        self.real_dirs.put(dir, real.clone());
         real
     }
 
     /// The entries of a folder, sorted by name. `path` is the requested path, for errors; `real` is the resolved one.
     fn folder(&self, path: &RepoPath, real: &RepoPath) -> Result<Arc<[Entry]>, TreeError> {
-        if let Some(cached) = self.folders.get(real) {
+        if let Some(cached) = self.folders.get(real.as_str()) {
             return Ok(cached);
         }
         let mut entries = self.root.list(real.as_str()).map_err(|e| tree_error(path, &e))?;
@@ -208,8 +208,14 @@ impl DiskTree {
 
 impl SourceTree for DiskTree {
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        // A path that is the real path of a file that was read leads to that file.
+        if let Some(cached) = self.files.get(path.as_str()) {
+            return Ok(cached);
+        }
         let (real, kind) = self.look_up(path)?;
-        if let Some(cached) = self.files.get(&real) {
+        if real != *path
+            && let Some(cached) = self.files.get(real.as_str())
+        {
             return Ok(cached);
         }
         if let Some(OnDisk::Special(what)) = kind {

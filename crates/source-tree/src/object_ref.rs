@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Kind, namespace and name of an object. Ordered by namespace, then kind, then name. Serialized as its text.
 ///
@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 /// let object = ObjectRef::parse("ConfigMap/flux-system/cluster-vars");
 /// assert_eq!(object, Some(ObjectRef::new("ConfigMap", "flux-system", "cluster-vars")));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ObjectRef {
     /// Namespace; empty for cluster-scoped objects.
     pub namespace: String,
@@ -50,9 +50,9 @@ impl ObjectRef {
     }
 }
 
-impl From<ObjectRef> for String {
-    fn from(object: ObjectRef) -> Self {
-        object.to_string()
+impl Serialize for ObjectRef {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_string())
     }
 }
 

@@ -1,17 +1,18 @@
 //! Normalised paths below the repository's root.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A path below the root of a [`SourceTree`](crate::SourceTree), separated by `/`, without `.` or empty parts; the root
 /// is empty.
 ///
 /// `..` parts are resolved on construction. One that would leave the root is clamped to it, as Flux's SecureJoin does
 /// (<https://github.com/cyphar/filepath-securejoin>); [`RepoPath::checked_join`] refuses it.
-#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(from = "String")]
 pub struct RepoPath(Arc<str>);
 
 crate::schema_as!(RepoPath as String);
@@ -44,18 +45,10 @@ impl RepoPath {
             && !self.is_root()
         {
             let parent = self.split_last().0;
-            let path = match parent.is_empty() {
-                true => above.into(),
-                false => [parent, "/", above].concat().into(),
-            };
-            return (RepoPath(path), false);
+            return (RepoPath(joined(parent, above)), false);
         }
         if is_normal(text) {
-            let path = match self.is_root() {
-                true => text.into(),
-                false => [self.as_str(), "/", text].concat().into(),
-            };
-            return (RepoPath(path), false);
+            return (RepoPath(joined(self.as_str(), text)), false);
         }
         let mut parts: Vec<&str> = self.parts().collect();
         let mut escaped = false;
@@ -93,16 +86,18 @@ impl RepoPath {
 
     /// The last part; `None` for the root.
     pub fn file_name(&self) -> Option<&str> {
-        let (_, name) = self.split_last();
-        (!name.is_empty()).then_some(name)
+        self.folder_and_name().map(|(_, name)| name)
     }
 
     /// The folder that holds this path; `None` for the root.
     pub fn parent(&self) -> Option<RepoPath> {
-        if self.is_root() {
-            return None;
-        }
-        Some(RepoPath(self.split_last().0.into()))
+        self.folder_and_name().map(|(folder, _)| RepoPath(folder.into()))
+    }
+
+    /// The text of the folder that holds this path, and the last part; `None` for the root. Maps by path can be searched
+    /// for the folder without copying it.
+    pub fn folder_and_name(&self) -> Option<(&str, &str)> {
+        (!self.is_root()).then(|| self.split_last())
     }
 
     /// This path and the folders around it, the nearest first and the root last. A path that is too long to exist is
@@ -155,6 +150,18 @@ impl RepoPath {
     }
 }
 
+/// A path in normal form below a folder, whose text is empty for the root.
+fn joined(folder: &str, below: &str) -> Arc<str> {
+    if folder.is_empty() {
+        return below.into();
+    }
+    let mut path = String::with_capacity(folder.len() + 1 + below.len());
+    path.push_str(folder);
+    path.push('/');
+    path.push_str(below);
+    path.into()
+}
+
 /// Whether no part of a path is empty, `.` or `..`, as in most paths.
 fn is_normal(text: &str) -> bool {
     let (mut chars, mut dots) = (0_usize, 0_usize);
@@ -180,6 +187,19 @@ impl fmt::Display for RepoPath {
 impl fmt::Debug for RepoPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", &*self.0)
+    }
+}
+
+impl Serialize for RepoPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+// Equality, order and hash are those of the text.
+impl Borrow<str> for RepoPath {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 
@@ -248,5 +268,8 @@ mod tests {
         );
         assert_eq!(path.relative_to(&RepoPath::new("apps/base")), "../papi/x.yaml");
         assert_eq!(path.parent(), Some(RepoPath::new("apps/papi")));
+        assert_eq!(path.folder_and_name(), Some(("apps/papi", "x.yaml")));
+        assert_eq!(RepoPath::new("apps").folder_and_name(), Some(("", "apps")));
+        assert_eq!(RepoPath::root().folder_and_name(), None);
     }
 }

@@ -45,7 +45,7 @@ pub use resolve::{Dialect, resolve};
 pub use split::{Chunk, read_resources_placed, read_resources_text, split_documents};
 pub use syntax_json::to_syntax_json;
 pub use write::{
-    natural_order, write_anchored, write_document, write_indented, write_into, write_marshalled,
-    write_preserving,
+    natural_order, sort_entries, write_anchored, write_document, write_indented, write_into,
+    write_marshalled, write_preserving,
 };
 pub use yaml11::{read_yaml11, read_yaml11_strict};

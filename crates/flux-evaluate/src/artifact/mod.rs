@@ -129,7 +129,7 @@ impl ArtifactTree {
         }
     }
 
-    fn folder(&self, path: &RepoPath) -> Option<Arc<Folder>> {
+    fn folder(&self, path: &str) -> Option<Arc<Folder>> {
         let known = self
             .folders
             .read()
@@ -137,9 +137,10 @@ impl ArtifactTree {
             .get(path)
             .cloned();
         known.unwrap_or_else(|| {
-            let folder = self.read_folder(path).map(Arc::new);
+            let path = RepoPath::new(path);
+            let folder = self.read_folder(&path).map(Arc::new);
             let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
-            folders.entry(path.clone()).or_insert(folder).clone()
+            folders.entry(path).or_insert(folder).clone()
         })
     }
 
@@ -148,9 +149,9 @@ impl ArtifactTree {
         if path.is_too_long() {
             return None;
         }
-        if let Some(parent) = path.parent() {
-            let above = self.folder(&parent)?;
-            if above.kind(path.file_name()?) != Some(EntryKind::Directory) {
+        if let Some((parent, name)) = path.folder_and_name() {
+            let above = self.folder(parent)?;
+            if above.kind(name) != Some(EntryKind::Directory) {
                 return None;
             }
             patterns = Arc::clone(&above.patterns);
@@ -161,8 +162,12 @@ impl ArtifactTree {
         if !own.is_empty() {
             patterns = patterns.iter().cloned().chain(own).collect();
         }
+        let has_patterns = !patterns.is_empty() || !self.spec_ignore.is_empty();
         entries.retain(|(name, kind)| {
             let is_directory = *kind == EntryKind::Directory;
+            if !has_patterns {
+                return !self.excludes_name(name, is_directory);
+            }
             let parts = [&parts[..], &[name.as_str()]].concat();
             let excluded = self.excludes(&patterns, &parts, is_directory);
             // An excluded folder comes back if a file below it is included again.
@@ -201,6 +206,14 @@ impl ArtifactTree {
         !has_patterns
             && defaults.any(|pattern| pattern.verdict(path, is_directory).is_some())
             && !(self.rules == Rules::Archive && self.has_ignore_files())
+    }
+
+    /// Whether the artifact excludes a name in a folder that it contains, if no ignore file and no source has a pattern.
+    fn excludes_name(&self, name: &str, is_directory: bool) -> bool {
+        // The other patterns match each name of a path by itself, and none of those above was excluded.
+        let matches = |pattern: &Pattern| pattern.verdict(&[name], is_directory).is_some();
+        self.always.iter().any(matches)
+            || self.defaults.iter().any(matches) && !(self.rules == Rules::Archive && self.has_ignore_files())
     }
 
     /// Whether any folder of the whole tree has an ignore file with a pattern, which replaces the defaults.
@@ -251,7 +264,7 @@ impl SourceTree for ArtifactTree {
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        match self.folder(path) {
+        match self.folder(path.as_str()) {
             Some(folder) => Ok(folder.entries.clone()),
             None if self.kind(path).is_some() => Err(TreeError::NotDirectory { path: path.clone() }),
             None => Err(TreeError::NotFound { path: path.clone() }),
@@ -264,9 +277,9 @@ impl SourceTree for ArtifactTree {
     }
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
-        match (path.parent(), path.file_name()) {
-            (Some(parent), Some(name)) => self.folder(&parent)?.kind(name),
-            _ => Some(EntryKind::Directory),
+        match path.folder_and_name() {
+            Some((folder, name)) => self.folder(folder)?.kind(name),
+            None => Some(EntryKind::Directory),
         }
     }
 
@@ -332,6 +345,35 @@ mod tests {
             ("a.yaml", ""),
         ];
         check(&paths, "", None, &["a.yaml"]);
+    }
+
+    #[test]
+    fn a_name_decides_where_no_source_has_a_pattern() {
+        let names = [
+            ".git",
+            ".gitignore",
+            ".github",
+            "a.png",
+            "x.tar.gz",
+            ".sops.yaml",
+            ".drone.yml",
+            "a",
+            "b.yaml",
+        ];
+        for rules in [Rules::Archive, Rules::Bucket, Rules::Copy, Rules::Generated] {
+            let tree = ArtifactTree::with_rules(Arc::new(MemoryTree::new()), RepoPath::root(), rules, None);
+            let kept = names.iter().filter(|folder| !tree.excludes(&[], &[folder], true));
+            for (folder, name, is_directory) in kept.flat_map(|folder| {
+                let names = names.iter();
+                names.flat_map(move |name| [(*folder, *name, true), (*folder, *name, false)])
+            }) {
+                assert_eq!(
+                    tree.excludes(&[], &[folder, name], is_directory),
+                    tree.excludes_name(name, is_directory),
+                    "{rules:?} {folder}/{name}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -87,11 +87,15 @@ fn is_left_over_name(name: &str) -> bool {
     name.starts_with('.') || is_one_of(bare, &SAMPLES) || words.any(|word| is_one_of(word, &LEFT_OVER))
 }
 
-/// Whether a word is one of these, ignoring case.
+/// Whether a word is one of these, which are in lower case, ignoring its case.
 fn is_one_of(word: &[u8], words: &[&str]) -> bool {
-    words
-        .iter()
-        .any(|known| known.as_bytes().eq_ignore_ascii_case(word))
+    // Most words differ in length or first letter from all of them.
+    let Some(first) = word.first().map(u8::to_ascii_lowercase) else {
+        return false;
+    };
+    words.iter().map(|known| known.as_bytes()).any(|known| {
+        known.len() == word.len() && known.first() == Some(&first) && known.eq_ignore_ascii_case(word)
+    })
 }
 
 /// Whether a text is a template that something else renders before Flux sees it.

@@ -35,17 +35,18 @@ mod typed_objects;
 mod unknown_names;
 mod unknown_paths;
 mod variables;
+mod views;
 mod waits;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use source_tree::{Budget, Diagnostic, EntryKind, Mark, RepoPath, SourceTree, TreeError};
 
 use crate::charts::render_limits;
 use crate::discovery::Entry;
-use crate::flux::{CommonMetadata, Kustomization, PostBuild};
+use crate::flux::{CommonMetadata, DEFAULT_NAMESPACE, Kustomization, PostBuild};
 use crate::generate::ApiVersion;
 use crate::helm::{ChartStore, RenderSettings};
 use crate::{Applied, ChartMode, Evaluation, ScanError, ScanOptions, jobs};
@@ -64,6 +65,7 @@ use state::State;
 use typed_objects::TypedObjects;
 use unknown_paths::unknown_path;
 use variables::{Merged, SubstituteFrom};
+use views::Views;
 
 /// Most rounds. Real repositories need three or four; objects that keep changing each other need any number.
 const MAX_ROUNDS: usize = 40;
@@ -169,7 +171,8 @@ impl Evaluator<'_> {
         let joined = self.joined_in_artifact.iter();
         let joined = joined.map(|folder| (Key::Joined(folder.clone()), folder));
         for (key, folder) in std::iter::once((Key::Entry, &self.entry_in_artifact)).chain(joined) {
-            state.outputs.insert(key, self.output(self.folder_inputs(folder)));
+            let output = self.output(&key, self.folder_inputs(folder));
+            state.outputs.insert(key, output);
         }
         let mut rounds = 0;
         loop {
@@ -226,7 +229,10 @@ impl Evaluator<'_> {
     fn apply(&self, changes: Changes, state: &mut State) {
         self.busy.fetch_or(changes.inputs.len() > 1, Ordering::Relaxed);
         state.unsettled = changes.inputs.iter().map(|(key, _)| key.clone()).collect();
-        let output = |(key, inputs)| (key, self.output(inputs));
+        let output = |(key, inputs)| {
+            let output = self.output(&key, inputs);
+            (key, output)
+        };
         let outputs: Vec<(Key, Output)> = match self.sequential {
             true => changes.inputs.into_iter().map(output).collect(),
             false => changes.inputs.into_par_iter().map(output).collect(),
@@ -251,7 +257,7 @@ impl Evaluator<'_> {
             matches!(resolved, Some(Resolved::Own(_)))
         };
         let emissions = Emissions {
-            objects: &|key| state.objects(key),
+            emitted: &|key| state.emitted(key),
             is_self: &is_self,
             entry: &self.entry_in_artifact,
             joined: &self.joined_in_artifact,
@@ -262,14 +268,14 @@ impl Evaluator<'_> {
         let reach = Reach::walk(&emissions, &generated, diagnostics);
         let mut typed = TypedObjects::default();
         for key in reach.keys().filter(|key| !reach.is_remote(key)) {
-            let objects = state.objects(&key).unwrap_or_default();
-            typed.add(&key, objects, &self.files, diagnostics);
+            state.add_typed(&key, &mut typed, &self.files, diagnostics);
         }
         Round {
             reach,
             typed,
             bare_sources,
             assumed,
+            resolved: Mutex::default(),
             substitute_from: SubstituteFrom::default(),
         }
     }
@@ -334,13 +340,14 @@ impl Evaluator<'_> {
         }
     }
 
-    fn output(&self, inputs: Inputs) -> Output {
+    fn output(&self, key: &Key, inputs: Inputs) -> Output {
         let build = match self.build(&inputs) {
             Ok(build) => build,
             Err(failure) => {
                 return Output {
                     inputs,
                     result: Err(failure),
+                    views: Views::default(),
                     build: None,
                 };
             }
@@ -359,7 +366,12 @@ impl Evaluator<'_> {
             Ok(build) => steps.run(&build.resources).map_err(Failure::Apply),
             Err(_) => Err(Failure::Build),
         };
+        let namespace = key.kustomization().map_or(DEFAULT_NAMESPACE, |id| &id.namespace);
+        let views = result
+            .as_ref()
+            .map(|objects| Views::read(&objects.applied, namespace, &self.files));
         Output {
+            views: views.unwrap_or_default(),
             result,
             build: Some(build),
             inputs,

@@ -9,6 +9,7 @@ use super::apply::{ApplyError, Objects};
 use super::build::SharedBuild;
 use super::sources::Resolved;
 use super::variables::Merged;
+use super::views::Views;
 use crate::flux::{CommonMetadata, PostBuild};
 use crate::generate::ApiVersion;
 use crate::substitute::Variables;
@@ -35,6 +36,8 @@ pub(super) struct Inputs {
 pub(super) struct Output {
     pub(super) inputs: Inputs,
     pub(super) result: Result<Objects, Failure>,
+    /// Views of the objects of `result`.
+    pub(super) views: Views,
     pub(super) build: Option<SharedBuild>,
 }
 

@@ -1,19 +1,21 @@
 //! Objects of builds turn into the graph of Flux Kustomizations, breadth first from the cluster entry.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use source_tree::{Diagnostic, FileTable, Limits, Mark, RepoPath, codes};
 
 use super::key::Key;
 use super::limit_hint::LIMIT_HINT;
-use crate::flux::{self, Fields, Kind, Kustomization};
+use super::views::KustomizationView;
+use crate::flux::{self, Kustomization};
 use crate::{Applied, KustomizationId};
 
 /// A Flux Kustomization as its parent applies it.
 #[derive(Clone, Debug)]
 pub(super) struct Definition {
     pub(super) object: Applied,
-    pub(super) view: Kustomization,
+    pub(super) view: Arc<Kustomization>,
     /// The Kustomization that emits it; `None` for objects of the bare entry, and for the entry's own Kustomization.
     pub(super) parent: Option<KustomizationId>,
     pub(super) also_emitted_by: Vec<KustomizationId>,
@@ -33,8 +35,8 @@ pub(super) struct Reach {
 
 /// Inputs of the graph.
 pub(super) struct Emissions<'a> {
-    /// The objects that a key applies, and those that controllers make from them; `None` if it is not built.
-    pub(super) objects: &'a dyn Fn(&Key) -> Option<Vec<&'a Applied>>,
+    /// The Kustomizations that a key applies, and those that controllers make from its objects; `None` if it is not built.
+    pub(super) emitted: &'a dyn Fn(&Key) -> Option<Vec<Emitted<'a>>>,
     /// Whether a Kustomization's source contains the entry.
     pub(super) is_self: &'a dyn Fn(&Kustomization) -> bool,
     /// The path of the entry in its artifact.
@@ -45,10 +47,18 @@ pub(super) struct Emissions<'a> {
     pub(super) limits: &'a Limits,
 }
 
+/// An object that may be a Kustomization.
+#[derive(Clone, Copy)]
+pub(super) struct Emitted<'a> {
+    pub(super) object: &'a Applied,
+    /// Its view, if it was read already.
+    pub(super) read: Option<&'a KustomizationView>,
+}
+
 /// A Kustomization object and its emitter.
 struct Emission {
     object: Applied,
-    view: Kustomization,
+    view: Arc<Kustomization>,
     by: Option<KustomizationId>,
 }
 
@@ -67,19 +77,20 @@ impl Reach {
             order: Vec::new(),
             left_out: BTreeSet::new(),
         };
-        let bare = (emissions.objects)(&Key::Entry).unwrap_or_default();
-        let entry = walk.entry(bare.iter().chain(generated).copied());
+        let bare = (emissions.emitted)(&Key::Entry).unwrap_or_default();
+        let generated = generated.iter().map(|object| Emitted { object, read: None });
+        let entry = walk.entry(bare.iter().copied().chain(generated));
         let id = entry.as_ref().map(|entry| entry.view.id.clone());
         if let Some(entry) = entry {
             walk.add(entry);
         }
         let own = id.clone().map(Key::Kustomization);
         // Until the entry is built with its own spec, its objects are those of the bare build.
-        if own.is_none_or(|own| (emissions.objects)(&own).is_none()) {
+        if own.is_none_or(|own| (emissions.emitted)(&own).is_none()) {
             walk.emit(bare, id.as_ref());
         }
         for folder in emissions.joined {
-            let objects = (emissions.objects)(&Key::Joined(folder.clone()));
+            let objects = (emissions.emitted)(&Key::Joined(folder.clone()));
             walk.emit(objects.unwrap_or_default(), None);
         }
         walk.run();
@@ -130,30 +141,37 @@ enum Bound {
 }
 
 impl<'a> Walk<'a, '_> {
-    fn read(&mut self, object: &Applied, by: Option<&KustomizationId>) -> Option<Emission> {
-        let applied = object.applied();
-        if flux::kind(applied) != Some(Kind::Kustomization) {
-            return None;
-        }
+    fn read(&mut self, emitted: Emitted<'_>, by: Option<&KustomizationId>) -> Option<Emission> {
+        let Emitted { object, read } = emitted;
         let namespace = by.map_or(flux::DEFAULT_NAMESPACE, |id| id.namespace.as_str());
-        let mut fields = Fields::new(applied, self.emissions.files, self.diagnostics).built_as(&object.built);
+        let view = match read.filter(|read| *read.namespace == *namespace) {
+            Some(read) => {
+                self.diagnostics.extend(read.diagnostics.iter().cloned());
+                Arc::clone(&read.view)
+            }
+            None => {
+                let read = KustomizationView::read(object, &namespace.into(), self.emissions.files)?;
+                self.diagnostics.extend(read.diagnostics);
+                read.view
+            }
+        };
         Some(Emission {
-            view: Kustomization::read(applied, namespace, &mut fields),
+            view,
             object: object.clone(),
             by: by.cloned(),
         })
     }
 
     /// The Kustomization whose path is the entry, as its own build emits it, or else as the bare entry defines it.
-    fn entry<'o>(&mut self, mut objects: impl Iterator<Item = &'o Applied>) -> Option<Emission> {
+    fn entry<'o>(&mut self, mut objects: impl Iterator<Item = Emitted<'o>>) -> Option<Emission> {
         let found = objects.find_map(|object| self.read(object, None).filter(|e| self.points_at_entry(e)))?;
         let id = found.view.id.clone();
-        let own = (self.emissions.objects)(&Key::Kustomization(id.clone())).unwrap_or_default();
+        let own = (self.emissions.emitted)(&Key::Kustomization(id.clone())).unwrap_or_default();
         let own = own
             .into_iter()
-            .filter(|object| object.generated_by.is_none())
-            .find_map(|object| {
-                let emission = self.read(object, Some(&id))?;
+            .filter(|emitted| emitted.object.generated_by.is_none())
+            .find_map(|emitted| {
+                let emission = self.read(emitted, Some(&id))?;
                 (emission.view.id == id && self.points_at_entry(&emission)).then_some(emission)
             });
         Some(Emission {
@@ -177,14 +195,14 @@ impl<'a> Walk<'a, '_> {
             if first.is_some_and(|first| first.view.kube_config.is_some()) {
                 continue;
             }
-            let objects = (self.emissions.objects)(&Key::Kustomization(id.clone())).unwrap_or_default();
+            let objects = (self.emissions.emitted)(&Key::Kustomization(id.clone())).unwrap_or_default();
             self.emit(objects, Some(&id));
         }
     }
 
-    fn emit(&mut self, objects: Vec<&'a Applied>, by: Option<&KustomizationId>) {
-        for object in objects {
-            if let Some(emission) = self.read(object, by) {
+    fn emit(&mut self, objects: Vec<Emitted<'a>>, by: Option<&KustomizationId>) {
+        for emitted in objects {
+            if let Some(emission) = self.read(emitted, by) {
                 self.add(emission);
             }
         }

@@ -236,9 +236,9 @@ fn evaluated(
     };
     let key = Key::Kustomization(id.clone());
     let kustomization = match &definition.object.rendered {
-        None => definition.view.clone(),
+        None => Arc::clone(&definition.view),
         // Unknown values are shown as variables.
-        Some(_) => Kustomization::unreported(&definition.object.node, &id.namespace),
+        Some(_) => Arc::new(Kustomization::unreported(&definition.object.node, &id.namespace)),
     };
     let built = output.and_then(|output| output.result.as_ref().ok());
     let remaining = evaluator.remains.reason(id, &definition.object);
@@ -253,7 +253,7 @@ fn evaluated(
         also_emitted_by: definition.also_emitted_by.clone(),
         object: Some(definition.object.clone()),
         path: RepoPath::new(&kustomization.path),
-        kustomization: Some(Arc::new(kustomization)),
+        kustomization: Some(kustomization),
         external: is_external,
         generated_by: definition.object.generated_by.clone(),
         is_bootstrapped: state.generated.is_bootstrapped(&definition.object),

@@ -1,9 +1,10 @@
 //! The constant parts of an evaluation, and one round's view of the last one's results.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use foldhash::HashMap;
 use kustomize_build::Sources;
 use source_tree::{Budget, FileTable, Mark, ObjectRef, Place, RepoPath, SourceTree};
 
@@ -48,6 +49,8 @@ pub(super) struct Round<'s> {
     pub(super) bare_sources: BTreeSet<ObjectRef>,
     /// The source among them that is defined, with another URL.
     pub(super) assumed: Option<ObjectRef>,
+    /// The files behind sources that were asked for.
+    pub(super) resolved: Mutex<HashMap<ObjectRef, Resolved>>,
     /// The values of each list of `substituteFrom`.
     pub(super) substitute_from: SubstituteFrom,
 }
@@ -60,7 +63,13 @@ impl Evaluator<'_> {
 
     /// The files behind a source that is not an ExternalArtifact.
     pub(super) fn resolve(&self, id: &ObjectRef, view: &Round<'_>) -> Resolved {
-        self.artifacts.resolve(id, &view.typed, &view.bare_sources)
+        let known = || view.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(resolved) = known().get(id) {
+            return resolved.clone();
+        }
+        let resolved = self.artifacts.resolve(id, &view.typed, &view.bare_sources);
+        known().insert(id.clone(), resolved.clone());
+        resolved
     }
 
     /// The files of the repository as a whole.

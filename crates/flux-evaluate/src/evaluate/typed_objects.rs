@@ -8,9 +8,10 @@ use yaml_node::Node;
 
 use super::key::Key;
 use super::outside::secret_variables;
+use super::views::{TypedObject, TypedView};
 use crate::flux::{
-    self, ConfigMap, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, ResourceSetInputProvider, Secret,
-    Source, object_ref,
+    self, ConfigMap, FluxInstance, HelmRelease, Kind, ResourceSet, ResourceSetInputProvider, Secret, Source,
+    object_ref,
 };
 use crate::substitute::VariableValue;
 use crate::{Applied, DefinedIn};
@@ -23,10 +24,10 @@ pub(super) struct TypedObjects<'a> {
     values_made: BTreeMap<ObjectRef, ObjectRef>,
     /// All keys of Secrets that operators make; `None` if they are unknown, or several objects make the Secret.
     keys_made: BTreeMap<ObjectRef, Option<Vec<String>>>,
-    pub(super) sources: BTreeMap<ObjectRef, (Source, &'a Applied)>,
+    pub(super) sources: BTreeMap<ObjectRef, (Arc<Source>, &'a Applied)>,
     pub(super) artifact_generators: Vec<(&'a Node, Key)>,
     pub(super) flux_instances: Vec<(FluxInstance, Key)>,
-    pub(super) helm_releases: Vec<(HelmRelease, Key, &'a Applied)>,
+    pub(super) helm_releases: Vec<(Arc<HelmRelease>, Key, &'a Applied)>,
     pub(super) resource_sets: Vec<(ResourceSet, Key)>,
     pub(super) input_providers: Vec<ResourceSetInputProvider>,
 }
@@ -52,58 +53,46 @@ impl<'a> TypedObjects<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         for object in objects {
-            let rendered = object.applied();
-            let kind = flux::kind(rendered);
-            // Operators make nothing from Flux's own objects.
-            if matches!(
-                kind,
-                None | Some(Kind::ConfigMap | Kind::Secret | Kind::CrossplaneObject)
-            ) {
-                for made in flux::values_made(rendered) {
-                    let keys = flux::keys_made(rendered).filter(|(name, _)| *name == made);
-                    let keys = keys.map(|(_, keys)| keys);
-                    let is_first = !self.keys_made.contains_key(&made);
-                    self.keys_made.insert(made.clone(), keys.filter(|_| is_first));
-                    self.values_made.insert(made, object_ref(rendered));
-                }
-            }
-            let Some(kind) = kind else {
-                continue;
-            };
-            let mut fields = Fields::new(rendered, files, diagnostics);
-            match kind {
-                Kind::ConfigMap | Kind::Secret => self.add_values(&object.node, rendered, key, None),
-                Kind::CrossplaneObject => {
-                    let manifest = flux::embedded_manifest(rendered);
-                    if let (Some(rendered), Some(node)) = (manifest, flux::embedded_manifest(&object.node)) {
-                        let embedded_in = fields.object().name;
-                        self.add_values(node, rendered, key, Some(embedded_in));
-                    }
-                }
-                Kind::Source => {
-                    let source = Source::read(rendered, &mut fields);
-                    self.sources.insert(fields.object(), (source, object));
-                }
-                Kind::ArtifactGenerator => self.artifact_generators.push((rendered, key.clone())),
-                Kind::FluxInstance => {
-                    let instance = FluxInstance::read(rendered, &mut fields);
-                    self.flux_instances.push((instance, key.clone()));
-                }
-                Kind::HelmRelease => {
-                    let release = HelmRelease::read(rendered, &mut fields);
-                    self.helm_releases.push((release, key.clone(), object));
-                }
-                Kind::ResourceSet => {
-                    let set = ResourceSet::read(rendered, &mut fields);
-                    self.resource_sets.push((set, key.clone()));
-                }
-                Kind::ResourceSetInputProvider => {
-                    let provider = ResourceSetInputProvider::read(rendered, &mut fields);
-                    self.input_providers.push(provider);
-                }
-                Kind::Kustomization => {}
+            if let Some(view) = TypedView::read(object, files) {
+                self.add_view(key, object, &view, diagnostics);
             }
         }
+    }
+
+    /// Adds an object that `key` applies and that was read already.
+    pub(super) fn add_view(
+        &mut self,
+        key: &Key,
+        object: &'a Applied,
+        view: &TypedView,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let rendered = object.applied();
+        for (made, keys) in &view.made {
+            let is_first = !self.keys_made.contains_key(made);
+            self.keys_made
+                .insert(made.clone(), keys.clone().filter(|_| is_first));
+            self.values_made.insert(made.clone(), view.id.clone());
+        }
+        match view.object.clone() {
+            TypedObject::Values => self.add_values(&object.node, rendered, key, None),
+            TypedObject::CrossplaneObject => {
+                let manifest = flux::embedded_manifest(rendered);
+                if let (Some(rendered), Some(node)) = (manifest, flux::embedded_manifest(&object.node)) {
+                    self.add_values(node, rendered, key, Some(view.id.name.clone()));
+                }
+            }
+            TypedObject::Source(source) => {
+                self.sources.insert(view.id.clone(), (source, object));
+            }
+            TypedObject::ArtifactGenerator => self.artifact_generators.push((rendered, key.clone())),
+            TypedObject::FluxInstance(instance) => self.flux_instances.push((*instance, key.clone())),
+            TypedObject::HelmRelease(release) => self.helm_releases.push((release, key.clone(), object)),
+            TypedObject::ResourceSet(set) => self.resource_sets.push((*set, key.clone())),
+            TypedObject::InputProvider(provider) => self.input_providers.push(*provider),
+            TypedObject::Other => {}
+        }
+        diagnostics.extend(view.diagnostics.iter().cloned());
     }
 
     fn add_values(&mut self, node: &'a Node, rendered: &'a Node, key: &Key, embedded_in: Option<String>) {
@@ -137,7 +126,7 @@ impl<'a> TypedObjects<'a> {
     }
 
     /// A source and the object that defines it. One without namespace is applied to the namespace of the object that references it.
-    pub(super) fn source(&self, id: &ObjectRef) -> Option<&(Source, &'a Applied)> {
+    pub(super) fn source(&self, id: &ObjectRef) -> Option<&(Arc<Source>, &'a Applied)> {
         in_any_namespace(&self.sources, id)
     }
 

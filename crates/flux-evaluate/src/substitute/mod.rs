@@ -6,6 +6,7 @@
 mod big_numbers;
 #[cfg(test)]
 mod conformance;
+mod direct;
 mod graft;
 mod retyped;
 mod uses;
@@ -70,13 +71,6 @@ pub(crate) fn substitute(
     strict: bool,
     limits: &Limits,
 ) -> Result<Substituted, SubstituteError> {
-    let error_at = |mark: Mark, message: String| SubstituteError {
-        message,
-        mark,
-        expression: None,
-        unquoted: None,
-        variable: None,
-    };
     if let Some(name) = variables.invalid_name() {
         let value = variables.get(name);
         return Err(SubstituteError {
@@ -91,6 +85,20 @@ pub(crate) fn substitute(
             mentions: false,
         });
     }
+    let direct = match strict {
+        true => None,
+        false => direct::substitute(built, variables, limits),
+    };
+    direct.map_or_else(|| substitute_text(built, variables, strict, limits), Ok)
+}
+
+/// [`substitute`] in the text of the whole object, as Flux does.
+fn substitute_text(
+    built: &Node,
+    variables: &Variables,
+    strict: bool,
+    limits: &Limits,
+) -> Result<Substituted, SubstituteError> {
     let error = |message: String| {
         let broken = uses::first_broken(built);
         SubstituteError {
@@ -161,6 +169,16 @@ pub(crate) fn substitute(
         rendered: Some(rendered),
         mentions: true,
     })
+}
+
+fn error_at(mark: Mark, message: String) -> SubstituteError {
+    SubstituteError {
+        message,
+        mark,
+        expression: None,
+        unquoted: None,
+        variable: None,
+    }
 }
 
 /// Whether an object still has the fields that identify it, as far as it had them before.

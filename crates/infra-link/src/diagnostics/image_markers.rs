@@ -205,7 +205,7 @@ fn markers(
     let manifests = files.manifests.iter().map(|file| &file.path);
     let kustomizations = files.kustomizations.values().map(|file| &file.path);
     let paths = manifests
-        .filter(|path| applied.contains(path))
+        .filter(|path| applied.contains(*path))
         .chain(kustomizations);
     let mut found: BTreeMap<String, Vec<Place>> = BTreeMap::new();
     for path in paths.filter(|path| !is_left_over(path)) {

@@ -6,6 +6,8 @@
 mod find;
 mod visit;
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 use crate::node_edit::WrongKind;
@@ -32,7 +34,9 @@ impl PathError {
 
 /// Splits a path at its dots. Brackets around a part with dots are dropped unless it has a `=`.
 pub(crate) fn split(path: &str) -> Vec<String> {
-    let mut parts = crate::field_spec::split_path(path, '.').into_iter();
+    let mut parts = crate::field_spec::split_path(path, '.')
+        .into_iter()
+        .map(Cow::into_owned);
     let mut merged = Vec::new();
     while let Some(part) = parts.next() {
         if !part.starts_with('[') || part.ends_with(']') {

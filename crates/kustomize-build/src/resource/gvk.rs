@@ -99,7 +99,7 @@ const CORE_NAMESPACED: [&str; 16] = [
 
 // kustomize knows the scope of the types of Kubernetes 1.21.2 and of a few newer ones: `precomputedIsNamespaceScoped`
 // in https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/openapi/openapi.go.
-fn known_scope(group: &str, version: &str, kind: &str) -> Option<bool> {
+pub(super) fn known_scope(group: &str, version: &str, kind: &str) -> Option<bool> {
     let stable = version == "v1";
     let beta = version == "v1beta1";
     let either = stable || beta;

@@ -132,6 +132,12 @@ impl Resource {
         Gvk::new(group, version, self.smol(&["kind"]))
     }
 
+    /// Whether the type is namespaced, if it is in kustomize's table.
+    pub(crate) fn known_scope(&self) -> Option<bool> {
+        let (group, version) = parse_group_version(self.api_version());
+        gvk::known_scope(group, version, self.kind())
+    }
+
     /// The current identity.
     pub fn current_id(&self) -> ResId {
         let gvk = self.gvk();
@@ -179,10 +185,15 @@ impl Resource {
     /// Adds the current name, effective namespace and kind to the history.
     pub fn store_previous_id(&mut self) {
         let id = self.current_id();
+        self.store_as_previous(&id);
+    }
+
+    /// As [`Resource::store_previous_id`], for a caller that has the current id.
+    pub(crate) fn store_as_previous(&mut self, id: &ResId) {
         self.history.ids.push(PreviousId {
             namespace: SmolStr::new(id.effective_namespace()),
-            name: id.name,
-            kind: id.gvk.kind,
+            name: id.name.clone(),
+            kind: id.gvk.kind.clone(),
         });
         self.expose_history(&["previousNames", "previousNamespaces", "previousKinds"]);
     }

@@ -1,8 +1,8 @@
 //! [`Definitions`] of Kubernetes' own types, from an embedded table that is parsed once per process.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use foldhash::{HashMap, HashMapExt};
 use smol_str::SmolStr;
 
 use super::definitions::{Definitions, Type};
@@ -15,6 +15,12 @@ const COMMON_PREFIX: &str = "io.k8s.";
 pub(super) fn definitions() -> &'static Definitions {
     static DEFINITIONS: OnceLock<Definitions> = OnceLock::new();
     DEFINITIONS.get_or_init(|| parse(TABLE))
+}
+
+/// Whether the table has objects of the group of an `apiVersion`: only then it needs to be parsed.
+pub(super) fn may_have(api_version: &str) -> bool {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    !group.contains('.') || group.ends_with(".k8s.io")
 }
 
 fn parse(table: &'static str) -> Definitions {
@@ -110,6 +116,12 @@ mod tests {
         assert_eq!(definitions.types.len(), lines("type"));
         let objects: usize = definitions.objects.values().map(HashMap::len).sum();
         assert_eq!(objects, lines("as"));
+        assert!(
+            definitions
+                .objects
+                .keys()
+                .all(|api_version| may_have(api_version))
+        );
         for kinds in definitions.objects.values() {
             assert!(kinds.values().all(|name| definitions.types.contains_key(name)));
         }

@@ -1,7 +1,6 @@
 //! The parts of types that strategic merge needs: fields, list items and merge keys.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use smol_str::SmolStr;
 
 /// The type of a value: the parts of an OpenAPI schema that matter for merges.

@@ -142,7 +142,10 @@ impl Schema {
 
     /// The type of the objects of an `apiVersion` and `kind`.
     pub(crate) fn object(&self, api_version: &str, kind: &str) -> Option<&Type> {
-        self.layers().find_map(|layer| layer.object(api_version, kind))
+        self.layers.iter().rev().find_map(|layer| match layer {
+            Layer::Builtin if !builtin::may_have(api_version) => None,
+            layer => layer.definitions().object(api_version, kind),
+        })
     }
 
     /// The type of a field, if known.
@@ -163,16 +166,19 @@ impl Schema {
             let Some(name) = &found.reference else {
                 return Some(found);
             };
-            found = self.layers().find_map(|layer| layer.types.get(name))?;
+            let mut layers = self.layers.iter().rev();
+            found = layers.find_map(|layer| layer.definitions().types.get(name))?;
         }
         None
     }
+}
 
-    fn layers(&self) -> impl Iterator<Item = &Definitions> {
-        self.layers.iter().rev().map(|layer| match layer {
+impl Layer {
+    fn definitions(&self) -> &Definitions {
+        match self {
             Layer::Builtin => builtin::definitions(),
             Layer::Custom(custom) => custom,
-        })
+        }
     }
 }
 

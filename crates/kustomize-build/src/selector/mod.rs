@@ -8,7 +8,7 @@ mod pattern;
 use source_tree::Mark;
 
 use crate::kustomization::SelectorEntry;
-use crate::resource::{Gvk, ResId, Resource};
+use crate::resource::{Gvk, ResId, Resource, parse_group_version};
 use crate::{BuildError, ResMap};
 
 use label_selector::LabelSelector;
@@ -75,7 +75,8 @@ impl Selector {
     }
 
     fn selects(&self, resource: &Resource) -> Result<bool, BuildError> {
-        if resource.is_empty() || !self.matches_type(&resource.gvk()) {
+        let (group, version) = parse_group_version(resource.api_version());
+        if resource.is_empty() || !self.matches_type(group, version, resource.kind()) {
             return Ok(false);
         }
         let (current, original) = (resource.current_id(), resource.original_id());
@@ -90,7 +91,10 @@ impl Selector {
 
     /// Whether an id matches. Its namespace is compared as stored.
     pub(crate) fn matches_id(&self, id: &ResId) -> bool {
-        self.matches_type(&id.gvk) && self.name.matches(&id.name) && self.namespace.matches(&id.namespace)
+        let Gvk { group, version, kind } = &id.gvk;
+        self.matches_type(group, version, kind)
+            && self.name.matches(&id.name)
+            && self.namespace.matches(&id.namespace)
     }
 
     /// Whether labels and annotations meet the requirements.
@@ -111,7 +115,7 @@ impl Selector {
         Ok(annotations.matches(|key| text("annotations", key)))
     }
 
-    fn matches_type(&self, gvk: &Gvk) -> bool {
-        self.group.matches(&gvk.group) && self.version.matches(&gvk.version) && self.kind.matches(&gvk.kind)
+    fn matches_type(&self, group: &str, version: &str, kind: &str) -> bool {
+        self.group.matches(group) && self.version.matches(version) && self.kind.matches(kind)
     }
 }

@@ -1,5 +1,7 @@
 //! `$patch` directives in mappings and lists, which are not merged themselves.
 
+use std::borrow::Cow;
+
 use yaml_node::{Mapping, Node};
 
 use super::error::MergeError;
@@ -24,6 +26,18 @@ pub(super) fn take_from_mapping(patch: &mut Mapping) -> Result<Directive, MergeE
     let directive = parse(word)?;
     patch.remove(DIRECTIVE);
     Ok(directive)
+}
+
+/// The directive of a mapping, and the mapping without it: borrowed if it has none.
+pub(super) fn split_from_mapping(patch: &Node) -> Result<(Directive, Cow<'_, Node>), MergeError> {
+    if patch.get(DIRECTIVE).is_none() {
+        return Ok((Directive::Merge, Cow::Borrowed(patch)));
+    }
+    let mut patch = patch.clone();
+    let directive = patch
+        .as_mapping_mut()
+        .map_or(Ok(Directive::Merge), take_from_mapping)?;
+    Ok((directive, Cow::Owned(patch)))
 }
 
 /// Removes and returns the directive of a list: an item with only `$patch` applies to the whole list.

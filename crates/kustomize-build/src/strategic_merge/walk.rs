@@ -1,5 +1,6 @@
 //! Merging of a value in an object with the value at the same place in a patch.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use foldhash::{HashSet, HashSetExt};
@@ -11,8 +12,8 @@ use super::directive::{self, Directive};
 use super::error::MergeError;
 use super::list;
 use crate::node_edit::{
-    MAPPING, SCALAR, SEQUENCE, expect_kind, is_flow, kind_of, overwrite, quote_if_ambiguous, raw_text,
-    set_entry,
+    MAPPING, SCALAR, SEQUENCE, expect_kind, is_ambiguous, is_flow, kind_of, overwrite, quote_if_ambiguous,
+    raw_text, set_entry,
 };
 use crate::resource::is_nil_or_empty;
 use crate::schema::{Schema, Type};
@@ -48,6 +49,10 @@ impl Walker<'_> {
         shared: bool,
     ) -> Result<Outcome, MergeError> {
         let has_value = |node: Option<&Node>| node.is_some_and(|node| !node.is_null());
+        // Most scalars of an object are not in the patch.
+        if patch.is_none() && has_value(object) && object.is_some_and(|object| object.as_scalar().is_some()) {
+            return Ok(Outcome::Kept);
+        }
         let ty = ty.or_else(|| self.type_of_object(object).or_else(|| self.type_of_object(patch)));
         let decisive = if has_value(object) {
             object
@@ -94,17 +99,18 @@ impl Walker<'_> {
         let Some(patch) = patch else {
             return self.merge_fields(object, None, ty);
         };
-        let mut patch = patch.clone();
-        let Some(mapping) = patch.as_mapping_mut() else {
+        if patch.as_mapping().is_none() {
             return Ok(Outcome::Nothing);
-        };
-        let before = mapping.len();
-        match directive::take_from_mapping(mapping)? {
+        }
+        let (directive, patch) = directive::split_from_mapping(patch)?;
+        match directive {
             Directive::Delete => Ok(Outcome::Nothing),
-            Directive::Replace if !shared => Ok(Outcome::Added(self.merge_with_itself(patch, ty)?)),
+            Directive::Replace if !shared => {
+                Ok(Outcome::Added(self.merge_with_itself(patch.into_owned(), ty)?))
+            }
             _ if shared => {
-                let changed = before != mapping.len();
-                let merged = self.merge_with_itself(patch.clone(), ty)?;
+                let changed = matches!(patch, Cow::Owned(_));
+                let merged = self.merge_with_itself(patch.into_owned(), ty)?;
                 Ok(match !changed && merged == *object {
                     true => Outcome::Kept,
                     false => Outcome::Changed(merged),
@@ -115,14 +121,15 @@ impl Walker<'_> {
     }
 
     fn add_mapping(&self, patch: &Node, ty: Option<&Type>) -> Result<Outcome, MergeError> {
-        let mut patch = patch.clone();
-        let Some(mapping) = patch.as_mapping_mut() else {
-            return Ok(Outcome::Nothing);
-        };
-        // An unknown directive is not an error here and stays as a field.
-        if directive::take_from_mapping(mapping) == Ok(Directive::Delete) {
+        if patch.as_mapping().is_none() {
             return Ok(Outcome::Nothing);
         }
+        let patch = match directive::split_from_mapping(patch) {
+            Ok((Directive::Delete, _)) => return Ok(Outcome::Nothing),
+            Ok((_, patch)) => patch.into_owned(),
+            // An unknown directive is not an error here and stays as a field.
+            Err(_) => patch.clone(),
+        };
         Ok(Outcome::Added(self.merge_with_itself(patch, ty)?))
     }
 
@@ -246,24 +253,29 @@ fn whole(object: Option<&Node>, patch: Option<&Node>, shared: bool) -> Outcome {
 
 // Strings that stay are quoted if YAML 1.1 parsers would read them as another type.
 fn requoted(position: usize, value: &Node) -> Option<(usize, Outcome)> {
-    let mut quoted = value.as_scalar()?.clone();
+    let scalar = value.as_scalar().filter(|scalar| is_ambiguous(scalar))?;
+    let mut quoted = scalar.clone();
     quote_if_ambiguous(&mut quoted);
-    let changed = Some(&quoted) != value.as_scalar();
-    changed.then(|| {
-        (
-            position,
-            Outcome::Changed(Node::new(Value::Scalar(quoted)).with_mark(value.mark)),
-        )
-    })
+    Some((
+        position,
+        Outcome::Changed(Node::new(Value::Scalar(quoted)).with_mark(value.mark)),
+    ))
 }
 
 // Positions, keys and values. Only the first of repeated keys counts.
 fn first_entries(mapping: &Mapping) -> impl Iterator<Item = (usize, &str, &Node)> {
-    let mut seen = HashSet::with_capacity(mapping.len());
-    let entries = mapping.entries().iter().enumerate();
-    entries
-        .map(|(position, (key, value))| (position, raw_text(key), value))
-        .filter(move |(_, key, _)| seen.insert(*key))
+    /// Number of keys that are compared as fast as they are hashed.
+    const MIN_HASHED: usize = 16;
+    let entries = mapping.entries();
+    let mut seen = HashSet::new();
+    let all = entries.iter().enumerate();
+    all.map(|(position, (key, value))| (position, raw_text(key), value))
+        .filter(move |(position, key, _)| match entries.get(..*position) {
+            Some(earlier) if entries.len() < MIN_HASHED => {
+                earlier.iter().all(|(earlier, _)| raw_text(earlier) != *key)
+            }
+            _ => seen.insert(*key),
+        })
 }
 
 fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, Node)>) {

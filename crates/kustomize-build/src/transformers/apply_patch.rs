@@ -11,7 +11,7 @@ use source_tree::{Limits, Mark};
 use yaml_node::{Lost, Mapping, Node, Tag, Value};
 
 use crate::json6902::JsonPatch;
-use crate::node_edit::{self, raw_text, set_entry, untyped};
+use crate::node_edit::{self, raw_text, set_entry, text_or_empty, untyped};
 use crate::resource::{Resource, is_nil_or_empty};
 use crate::schema::Schema;
 use crate::syntax::Syntax;
@@ -30,7 +30,7 @@ pub(super) fn merge(
 ) -> Result<(), BuildError> {
     let prepared = schema.prepare();
     prepared.map_err(|message| BuildError::transformer(message).at(patch.origin.mark))?;
-    let old = resource.clone();
+    let old = resource.node.clone();
     if patch.allow_name_change || patch.allow_kind_change {
         resource.store_previous_id();
     }
@@ -50,19 +50,20 @@ pub(super) fn merge(
         resource.node.mark = lost.mark();
     }
     resource.shared.follow_patch(&mut resource.node, &patch.node);
-    resource.remember_overridden(&old.node);
+    resource.remember_overridden(&old);
     if !patch.allow_kind_change {
-        keep(resource.node.as_mapping_mut(), "kind", old.node.get("kind"));
+        keep(resource.node.as_mapping_mut(), "kind", old.get("kind"));
     }
-    let old_metadata = old.node.get("metadata");
+    let old_metadata = old.get("metadata");
     let old_field = |field: &str| old_metadata.and_then(|metadata| metadata.get(field));
     if !patch.allow_name_change {
         keep(resource.metadata_mut(), "name", old_field("name"));
     }
-    if old.namespace().is_empty() {
+    let old_namespace = old_field("namespace").filter(|namespace| !text_or_empty(namespace).is_empty());
+    if old_namespace.is_none() {
         resource.set_namespace("", Mark::NONE);
     } else {
-        keep(resource.metadata_mut(), "namespace", old_field("namespace"));
+        keep(resource.metadata_mut(), "namespace", old_namespace);
     }
     Ok(())
 }

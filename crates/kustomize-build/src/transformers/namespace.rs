@@ -2,15 +2,24 @@
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/namespace/namespace.go>.
 
+use std::sync::LazyLock;
+
 use yaml_node::{Node, Tag};
 
 use crate::error::Context;
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, Text};
 use crate::node_edit::{MAPPING, SEQUENCE, expect_kind, set_scalar, text_or_empty};
-use crate::resource::{Gvk, Resource, is_nil_or_empty};
+use crate::resource::{Gvk, ResId, Resource, is_nil_or_empty};
 use crate::specs::Specs;
 use crate::{BuildError, ResMap};
+
+/// The namespace of any object.
+static METADATA_NAMESPACE: LazyLock<FieldSpecEntry> = LazyLock::new(|| FieldSpecEntry {
+    gvk: Gvk::default(),
+    path: "metadata/namespace".into(),
+    create: true,
+});
 
 const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
 
@@ -70,8 +79,9 @@ impl NamespaceTransformer {
             if resource.is_empty() || resource.annotation(HELM_GENERATED) == Some("true") {
                 continue;
             }
-            resource.store_previous_id();
-            self.change(resource)?;
+            let id = resource.current_id();
+            resource.store_as_previous(&id);
+            self.change_object(resource, &id)?;
         }
         self.check_ids(map)
     }
@@ -94,26 +104,28 @@ impl NamespaceTransformer {
     /// As [`NamespaceTransformer::run`].
     pub(crate) fn change(&self, resource: &mut Resource) -> Result<(), BuildError> {
         let id = resource.current_id();
+        self.change_object(resource, &id)
+    }
+
+    /// As [`NamespaceTransformer::change`]; `id` is the object's current id.
+    fn change_object(&self, resource: &mut Resource, id: &ResId) -> Result<(), BuildError> {
         let gvk = &id.gvk;
-        let api_version = resource.api_version().to_owned();
         if !id.cluster_scoped {
-            let spec = FieldSpecEntry {
-                gvk: Gvk::default(),
-                path: "metadata/namespace".into(),
-                create: true,
-            };
             let create = Create::Scalar(Tag::Untyped);
-            field_spec::apply(&mut resource.node, &spec, &create, &mut |field| self.set(field))?;
+            field_spec::apply(&mut resource.node, &METADATA_NAMESPACE, &create, &mut |field| {
+                self.set(field)
+            })?;
         }
         let role_binding = matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
         if role_binding {
             self.set_subjects(&mut resource.node)?;
         }
+        // Only a Namespace of the core group is a namespace.
+        let is_core = resource.api_version() == "v1";
         for spec in self.specs.iter() {
             let handled = match spec.path.as_str() {
                 "metadata/namespace" => true,
-                // Only a Namespace of the core group is a namespace.
-                "metadata/name" => api_version != "v1",
+                "metadata/name" => !is_core,
                 "subjects/namespace" => {
                     role_binding && matches!(spec.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")
                 }

@@ -1,5 +1,7 @@
 //! A value that is added to fields of selected objects, or to paths in these fields.
 
+use std::borrow::Cow;
+
 use yaml_node::{Lost, Node, Tag, Value};
 
 use super::namespace::NamespaceTransformer;
@@ -67,7 +69,7 @@ impl ValueAdd {
     }
 }
 
-fn look_up<'a>(node: &'a mut Node, path: &[String]) -> Result<&'a mut Node, BuildError> {
+fn look_up<'a>(node: &'a mut Node, path: &[Cow<'_, str>]) -> Result<&'a mut Node, BuildError> {
     let Some((name, rest)) = path.split_first() else {
         return Ok(node);
     };

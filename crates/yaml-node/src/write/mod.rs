@@ -78,6 +78,11 @@ pub fn write_into(node: &Node, out: &mut String) -> Result<(), WriteError> {
     }
 }
 
+/// Sorts entries by key as [`write_document`] does.
+pub fn sort_entries<T: Copy>(entries: &mut Vec<(Cow<'_, str>, T)>) {
+    sort::sort_keys(entries, Dialect::Yaml11);
+}
+
 /// The context of a node.
 #[derive(Clone, Copy, Default)]
 struct Context {

@@ -34,7 +34,7 @@ impl Reporter<'_> {
     /// The hint for a folder of the repository that ignore rules keep out of the artifact.
     fn ignored_path_hint(&self, path: &RepoPath) -> Option<String> {
         let source = &self.definition?.view.source.as_ref()?.id;
-        let stated = self.typed.source(source).map(|(source, _)| source);
+        let stated = self.typed.source(source).map(|(source, _)| &**source);
         let mut bootstrapped = self.evaluator.entry.sync.iter();
         let stated = stated.or_else(|| Some(&bootstrapped.find(|sync| sync.id == *source)?.source));
         let ignore = stated

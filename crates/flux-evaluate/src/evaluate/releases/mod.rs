@@ -60,8 +60,8 @@ impl Releases {
         }
         let known = &self.releases;
         let stated = view.typed.helm_releases.iter();
-        let stated = stated.map(|(release, key, object)| (&release.id, (key, *object)));
-        let stated: BTreeMap<&ObjectRef, (&Key, &Applied)> = stated.collect();
+        let stated = stated.map(|(release, key, object)| (&release.id, (release, key, *object)));
+        let stated: BTreeMap<&ObjectRef, (&Arc<HelmRelease>, &Key, &Applied)> = stated.collect();
         let mut stated: Vec<_> = stated.into_iter().collect();
         let handed_over = evaluator.options.handed_over.as_ref();
         if handed_over.is_some_and(HandedOver::is_other) {
@@ -69,12 +69,15 @@ impl Releases {
         }
         let rendered: Vec<(ObjectRef, Arc<Release>)> = stated
             .into_par_iter()
-            .filter_map(|(id, (key, object))| {
+            .filter_map(|(id, (release, key, object))| {
                 let node = match evaluator.options.charts {
                     ChartMode::AsApplied => object.applied(),
                     _ => &object.node,
                 };
-                let release = HelmRelease::of(node);
+                let release = match std::ptr::eq(node, object.applied()) {
+                    true => Arc::clone(release),
+                    false => Arc::new(HelmRelease::of(node)),
+                };
                 // Releases that go to another cluster belong to that one.
                 if release.kube_config.is_some() {
                     return None;

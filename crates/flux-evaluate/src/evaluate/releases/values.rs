@@ -25,7 +25,7 @@ pub(super) struct RoundSources<'a, 's> {
 impl<'a> ReferenceSources<'a> for RoundSources<'a, '_> {
     fn source(&self, id: &ObjectRef) -> Option<(&'a Source, &'a Node)> {
         let (source, object) = self.view.typed.source(id)?;
-        Some((source, object.applied()))
+        Some((&**source, object.applied()))
     }
 
     fn files(&self, id: &ObjectRef) -> Option<Arc<Sources>> {

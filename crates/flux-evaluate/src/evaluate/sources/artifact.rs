@@ -68,7 +68,7 @@ impl Artifacts {
     ) -> Result<(Option<&'i Source>, Option<OtherTree>), Resolved> {
         let stated = typed.source(id);
         let spec = stated.and_then(|(_, object)| object.applied().get("spec"));
-        let stated = stated.map(|(source, _)| source);
+        let stated = stated.map(|(source, _)| &**source);
         let bootstrapped = self.sync.iter().find(|sync| sync.id == *id);
         let source = stated.or(bootstrapped.map(|sync| &sync.source));
         let is_own = bootstrapped.is_some()
