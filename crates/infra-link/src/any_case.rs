@@ -42,8 +42,10 @@ pub(crate) fn contains(text: &str, part: &str) -> bool {
     let (Some((first, after)), Some(last)) = (part.split_first(), text.len().checked_sub(part.len())) else {
         return part.is_empty();
     };
-    (0..=last).any(|at| {
-        text.get(at).is_some_and(|byte| byte.eq_ignore_ascii_case(first))
+    let first = first.to_ascii_lowercase();
+    let mut starts = text.iter().take(last + 1).enumerate();
+    starts.any(|(at, byte)| {
+        byte.to_ascii_lowercase() == first
             && text
                 .get(at + 1..at + part.len())
                 .is_some_and(|rest| rest.eq_ignore_ascii_case(after))

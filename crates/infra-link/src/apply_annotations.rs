@@ -54,17 +54,18 @@ impl ApplyAnnotation<'_> {
 /// The annotations and labels of an object that have an effect.
 pub(crate) fn apply_annotations<'a>(object: &Object<'a>) -> impl Iterator<Item = ApplyAnnotation<'a>> {
     let metadata = object.node().get("metadata");
+    let field = |name: &str| metadata.and_then(|metadata| metadata.get(name));
+    let (annotations, labels) = (field("annotations"), field("labels"));
     let names: &'static [&'static str] = match object.group {
         _ if object.is_of_resource_set() => &[OPERATOR_PRUNE],
         OPERATOR => &OF_OPERATOR,
         _ => &ANNOTATIONS,
     };
     names.iter().copied().filter_map(move |annotation| {
-        let value = ["annotations", "labels"]
-            .iter()
-            // flux-operator reads only the annotation to suspend its own objects.
-            .filter(|field| annotation != OPERATOR_RECONCILE || **field == "annotations")
-            .find_map(|field| metadata?.get(field)?.get(annotation)?.text())?;
+        // flux-operator reads only the annotation to suspend its own objects.
+        let labels = labels.filter(|_| annotation != OPERATOR_RECONCILE);
+        let mut fields = [annotations, labels].into_iter().flatten();
+        let value = fields.find_map(|field| field.get(annotation)?.text())?;
         Some(ApplyAnnotation { annotation, value }).filter(|found| found.is_effective())
     })
 }

@@ -1,12 +1,13 @@
 //! The share of a repository's manifests that clusters apply.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use flux_evaluate::{Evaluation, is_left_over};
+use flux_evaluate::is_left_over;
+use foldhash::HashSet;
 use kustomize_build::Sources;
 use source_tree::RepoPath;
 
-use crate::repository_files::{KustomizationFile, RepositoryFiles, folders_of};
+use crate::repository_files::{Built, KustomizationFile, RepositoryFiles};
 
 /// Number of manifests of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,25 +20,17 @@ pub struct Coverage {
     pub not_applied: BTreeMap<RepoPath, usize>,
 }
 
-/// Counts the manifests of a repository, and those that any of the evaluations applies: `applied` are its files.
+/// Counts the manifests of a repository, and those that some clusters apply: `built` are their builds, `applied` their files.
 pub(crate) fn coverage(
-    evaluations: &[&Evaluation],
-    applied: &BTreeSet<RepoPath>,
+    built: &Built,
+    applied: &HashSet<RepoPath>,
     files: &RepositoryFiles,
     sources: &Sources,
 ) -> Coverage {
-    let mut folders = Vec::new();
-    for evaluation in evaluations {
-        for evaluated in evaluation.evaluated() {
-            if !evaluated.external && !evaluated.objects.is_empty() {
-                folders.extend(folders_of(evaluation, evaluated));
-            }
-        }
-    }
     let takes_part = |(_, file): &(_, &KustomizationFile)| file.named().any(|path| applied.contains(path));
     let taking_part = files.kustomizations.iter().filter(takes_part);
-    folders.extend(taking_part.map(|(folder, _)| folder.clone()));
-    let built = files.built(sources, folders);
+    let mut built = built.clone();
+    files.add_built(sources, taking_part.map(|(folder, _)| folder.clone()), &mut built);
     let mut coverage = Coverage::default();
     for file in &files.manifests {
         let is_applied = applied.contains(&file.path);

@@ -8,6 +8,7 @@ use flux_evaluate::{ReleaseChart, flux};
 use infra_model::flux::{ChartStatus, HelmRelease, MOST_VALUES, ValuesFrom};
 use infra_model::object::ObjectField;
 use infra_model::{Key, KeyTable, ObjectRef};
+use rayon::prelude::*;
 use yaml_node::{Node, Tag};
 
 use crate::any_case::{self, ends_with_any};
@@ -26,7 +27,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, HelmRelease> {
     let empty = KeyTable::default();
     let keys = linker.object_keys.table(HELM, "HelmRelease").unwrap_or(&empty);
     let known = |used: Used, namespace: &str, name: &str| linker.is_made(used, namespace, name);
-    let releases = linker.releases.iter();
+    let releases = linker.releases.par_iter();
     releases
         .map(|release| {
             let mut entry = entry(linker.inventory, release, keys, &known);

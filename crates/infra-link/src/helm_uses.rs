@@ -83,7 +83,10 @@ fn collect_mounts(node: &Node, mounts: &mut Vec<Mount>) {
         Value::Sequence(items) => items.iter().for_each(|item| collect_mounts(item, mounts)),
         Value::Mapping(mapping) => {
             let text = |field: &str| node.get(field).and_then(Node::as_str).map(str::to_owned);
-            if let (Some(volume), Some(path)) = (text("name"), text("mountPath")) {
+            // Fewer mappings have a path than a name.
+            if let Some(path) = text("mountPath")
+                && let Some(volume) = text("name")
+            {
                 mounts.push(Mount {
                     volume,
                     path,
@@ -207,6 +210,9 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
 
 /// Gives the uses from a position on the name of their environment variable: the one that `node` states, or `key`.
 fn name_variable(collector: &mut Collector<'_>, from: usize, key: Option<&str>, node: &Node) {
+    if collector.uses.len() == from {
+        return;
+    }
     // The name in a reference such as `secretKeyRef` is that of the object.
     let own = node.text_at(&["name"]).filter(|_| node.get("key").is_none());
     if let Some(name) = own.or(key.filter(|key| is_variable(key))) {
@@ -291,9 +297,12 @@ fn are_containers(items: &[Node]) -> bool {
 /// The list in a text such as `extraEnv: |`, which a chart inserts unchanged.
 fn list_in_text(key: &str, value: &Node) -> Option<Node> {
     let text = value.as_str()?;
+    if !text.trim_start().starts_with(['-', '[']) {
+        return None;
+    }
     let is_list =
         any_case::starts_with_any(key, &["extra", "additional", "env"]) || any_case::ends_with(key, "env");
-    if !is_list || !text.trim_start().starts_with(['-', '[']) {
+    if !is_list {
         return None;
     }
     let list = yaml_node::read_documents(text, value.mark.file, &Limits::default()).ok()?;

@@ -135,7 +135,8 @@ pub(crate) fn host_mentions(text: &str) -> Vec<HostMention<'_>> {
     let mut list_key = None;
     for (line, content) in (0_u32..).zip(text.lines()) {
         let trimmed = content.trim_start();
-        if several && COMMENTS.iter().any(|start| trimmed.starts_with(start)) {
+        let may_be_comment = several && trimmed.starts_with(['#', '/', ';', '-', '<', '*']);
+        if may_be_comment && COMMENTS.iter().any(|start| trimmed.starts_with(start)) {
             continue;
         }
         let content = match several {
@@ -161,6 +162,9 @@ pub(crate) fn host_mentions(text: &str) -> Vec<HostMention<'_>> {
 }
 
 fn without_comment(line: &str) -> &str {
+    if !line.contains('#') {
+        return line;
+    }
     line.find(" #").and_then(|at| line.get(..at)).unwrap_or(line)
 }
 
@@ -242,13 +246,18 @@ fn mention(token: &str) -> Option<HostMention<'_>> {
     };
     // https://multiformats.io/multiaddr/: `/dns4/HOST/tcp/PORT/…`
     let mut protocols = ["/dns/", "/dns4/", "/dns6/", "/dnsaddr/"].iter();
-    if let Some(address) = protocols.find_map(|start| token.strip_prefix(start)) {
+    if token.starts_with("/dns")
+        && let Some(address) = protocols.find_map(|start| token.strip_prefix(start))
+    {
         let mut parts = address.split('/');
         let host = parts.next().filter(|host| is_host(host))?;
         let port = parts.nth(1).and_then(|port| port.parse().ok());
         return Some(new(Form::HostPort, None, host, port));
     }
-    if let Some((before, after)) = token.split_once("://") {
+    // Few tokens have a `:`, which is found faster than three characters.
+    if token.contains(':')
+        && let Some((before, after)) = token.split_once("://")
+    {
         let scheme_start = before
             .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))
             .map_or(0, |at| at + 1);
@@ -312,7 +321,7 @@ fn is_host(text: &str) -> bool {
     if text.is_empty() || text.len() > 253 {
         return false;
     }
-    if !text.contains("${") {
+    if !text.contains('$') {
         return text.split('.').all(is_label);
     }
     let mut rest = text;

@@ -62,6 +62,7 @@ pub(crate) struct Owner<'a> {
 /// An object of the cluster.
 pub(crate) struct Object<'a> {
     pub(crate) applied: &'a Applied,
+    pub(crate) api_version: &'a str,
     pub(crate) group: &'a str,
     pub(crate) kind: &'a str,
     /// Empty for cluster-scoped objects.
@@ -98,11 +99,6 @@ impl<'a> Object<'a> {
     /// Whether a ResourceSet makes it.
     pub(crate) fn is_of_resource_set(&self) -> bool {
         is_made_by(self.applied, "ResourceSet")
-    }
-
-    /// `apiVersion`
-    pub(crate) fn api_version(&self) -> &'a str {
-        self.node().text_at(&["apiVersion"]).unwrap_or_default()
     }
 
     /// Identity in keys and diagnostics.
@@ -195,11 +191,11 @@ impl<'a> Inventory<'a> {
         let rank = |owner: usize| self.owners.get(owner).map_or(0, |owner| owner.rank);
         if known.owner == owner {
             // One build states it twice; the later statement is applied last.
-            known.applied = applied;
+            (known.applied, known.api_version) = (applied, object.api_version);
         } else if rank(owner) > rank(known.owner) {
             known.also.push(known.owner);
             known.owner = owner;
-            known.applied = applied;
+            (known.applied, known.api_version) = (applied, object.api_version);
         } else {
             known.also.push(owner);
         }
@@ -221,6 +217,12 @@ impl<'a> Inventory<'a> {
         kinds: &'s [&str],
     ) -> impl Iterator<Item = &'s Object<'a>> {
         kinds.iter().flat_map(move |kind| self.of(group, kind))
+    }
+
+    /// Group and kind of each type that has objects, in no order.
+    pub(crate) fn types(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let groups = self.by_type.iter();
+        groups.flat_map(|(group, kinds)| kinds.keys().map(|kind| (*group, *kind)))
     }
 
     /// As [`Inventory::of`], by index.
@@ -457,6 +459,7 @@ fn read_object<'a>(
     };
     Some(Object {
         applied,
+        api_version,
         group,
         kind,
         namespace,

@@ -19,6 +19,7 @@ use crate::link_bounds::bound_uses;
 use crate::linker::Linker;
 use crate::made_keys::MadeKeys;
 use crate::producers::{ProducerKeys, Producers};
+use crate::unknown_makers::UnknownMakers;
 use crate::uses::{Use, Used};
 use crate::{
     comments, config_maps, curated, dependencies, diagnostics, external_secrets, helm_releases, keys,
@@ -39,9 +40,9 @@ pub fn link(
     let inventory = Inventory::new(evaluation, &kustomization_keys);
     let generated = GeneratedNames::new(&inventory);
     let embedded = EmbeddedObjects::new(&inventory);
-    let (releases, object_keys) = rayon::join(
+    let (releases, (object_keys, made_keys)) = rayon::join(
         || Release::all(&inventory, &embedded),
-        || ObjectKeys::new(&inventory),
+        || (ObjectKeys::new(&inventory), MadeKeys::new(&inventory)),
     );
     let (candidates, ambiguous_services) = service_candidates::candidates(&inventory, &releases);
     let injected = vault_agent::injected(&candidates, &releases);
@@ -106,9 +107,10 @@ pub fn link(
                 objects.map(move |object| (object.object_name(), &candidate.key))
             })
             .collect(),
-        made_keys: MadeKeys::new(&inventory),
+        made_keys,
         injected: &injected,
         producers: &producers,
+        unknown_makers: &UnknownMakers::new(&inventory, &producers),
         has_fields: detail == Detail::Fields,
     };
     run(

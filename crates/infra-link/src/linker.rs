@@ -17,6 +17,7 @@ use crate::kube_services::KubeServices;
 use crate::made_keys::MadeKeys;
 use crate::producers::Producers;
 use crate::service_candidates::ServiceCandidate;
+use crate::unknown_makers::UnknownMakers;
 use crate::uses::{Use, Used, User};
 use crate::vault_agent::Injected;
 
@@ -48,6 +49,7 @@ pub(crate) struct Linker<'a> {
     pub(crate) made_keys: MadeKeys,
     pub(crate) injected: &'a [Injected],
     pub(crate) producers: &'a Producers,
+    pub(crate) unknown_makers: &'a UnknownMakers<'a>,
     /// Whether scalars of objects are kept.
     pub(crate) has_fields: bool,
 }

@@ -1,6 +1,8 @@
 //! Scheduling rules of pods, and of the values of charts that were not rendered: selectors, affinities, tolerations and spread
 //! constraints (<https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>).
 
+use std::fmt::Write;
+
 use infra_model::pods::NodeRule;
 use source_tree::Mark;
 use yaml_node::Node;
@@ -34,7 +36,7 @@ pub(crate) fn of_pods(inventory: &Inventory<'_>, pods: PodTemplate<'_>) -> Vec<N
 /// The rules that values of a chart state in the form of Kubernetes, at any path.
 pub(crate) fn of_values(inventory: &Inventory<'_>, values: &Node) -> Vec<NodeRule> {
     let mut rules = Rules::new(inventory);
-    rules.add_values("", View::plain(values), 0);
+    rules.add_values(&mut String::new(), View::plain(values), 0);
     rules.found
 }
 
@@ -54,8 +56,8 @@ impl<'i> Rules<'i> {
         }
     }
 
-    /// Adds the rules in a value. Charts put words before the names of fields: `masterNodeSelector`.
-    fn add_values(&mut self, path: &str, value: View<'_>, depth: usize) {
+    /// Adds the rules in a value. Charts put words before the names of fields: `masterNodeSelector`. Restores the path at the end.
+    fn add_values(&mut self, path: &mut String, value: View<'_>, depth: usize) {
         const FIELDS: [&str; 6] = [
             "nodeSelector",
             "nodeAffinity",
@@ -67,26 +69,37 @@ impl<'i> Rules<'i> {
         if depth > DEEPEST {
             return;
         }
+        let length = path.len();
         for (key, below) in value.entries() {
-            let own = match path {
-                "" => key.to_owned(),
-                path => format!("{path}.{key}"),
-            };
             match FIELDS.iter().find(|field| any_case::ends_with(key, field)) {
                 Some(field) => {
-                    let above = path.strip_suffix("affinity").unwrap_or(path);
-                    let of = match key == *field {
-                        true => above.trim_end_matches('.'),
-                        false => own.as_str(),
+                    let of = match (key == *field, path.is_empty()) {
+                        (true, _) => {
+                            let above = path.strip_suffix("affinity").unwrap_or(path);
+                            above.trim_end_matches('.').to_owned()
+                        }
+                        (false, true) => key.to_owned(),
+                        (false, false) => format!("{path}.{key}"),
                     };
-                    self.of = Some(of.to_owned()).filter(|of| !of.is_empty());
+                    self.of = Some(of).filter(|of| !of.is_empty());
                     self.add_field(field, below);
                 }
-                None => self.add_values(&own, below, depth + 1),
+                None if below.node.as_scalar().is_some() => {}
+                None => {
+                    if length > 0 {
+                        path.push('.');
+                    }
+                    path.push_str(key);
+                    self.add_values(path, below, depth + 1);
+                    path.truncate(length);
+                }
             }
         }
         for (index, item) in value.items().enumerate() {
-            self.add_values(&format!("{path}[{index}]"), item, depth + 1);
+            // Writing to a string does not fail.
+            let _ = write!(path, "[{index}]");
+            self.add_values(path, item, depth + 1);
+            path.truncate(length);
         }
     }
 

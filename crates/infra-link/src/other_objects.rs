@@ -63,7 +63,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
             kind: object.kind.to_owned(),
             name: object.name.to_owned(),
             namespace: object.namespace.to_owned(),
-            api_version: object.api_version().to_owned(),
+            api_version: object.api_version.to_owned(),
             kustomization: inventory.kustomization(object),
             also_applied_by: inventory.also_applied_by(object),
             fields: found,
@@ -174,9 +174,8 @@ const CLASSES: [(&str, &str); 2] = [
 
 /// Whether another map has the object, or the release of its chart represents it.
 fn is_elsewhere(linker: &Linker<'_>, object: &Object<'_>) -> bool {
-    object.is_of_chart()
-        || object.group == SOURCE
-        || ELSEWHERE.contains(&(object.group, object.kind))
-        || linker.workload_keys.contains_key(&object.object_name())
-        || linker.vault_secret_keys.get(&object.object_name()).is_some()
+    object.is_of_chart() || object.group == SOURCE || ELSEWHERE.contains(&(object.group, object.kind)) || {
+        let name = object.object_name();
+        linker.workload_keys.contains_key(&name) || linker.vault_secret_keys.get(&name).is_some()
+    }
 }

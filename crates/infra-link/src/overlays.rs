@@ -8,21 +8,6 @@ use yaml_node::{Node, Value};
 use crate::distinct::distinct;
 use crate::inventory::{Inventory, Object};
 
-/// Fields that transformers and generators set in many objects.
-const OF_TRANSFORMERS: &[&str] = &[
-    "metadata",
-    "labels",
-    "matchLabels",
-    "selector",
-    "annotations",
-    "image",
-    "name",
-    "namespace",
-    "secretName",
-    "claimName",
-    "serviceName",
-];
-
 /// The first line of each other file that decides fields of an object. Patches in its own file are left out: marks do not tell them
 /// from the object.
 pub(crate) fn overlays(inventory: &Inventory<'_>, object: &Object<'_>) -> Vec<Place> {
@@ -47,10 +32,28 @@ fn collect(node: &Node, found: &mut dyn FnMut(Mark)) {
         Value::Sequence(items) => items.iter().for_each(|item| collect(item, found)),
         Value::Mapping(mapping) => {
             for (key, value) in mapping.iter() {
-                if !OF_TRANSFORMERS.contains(&key) {
+                if !is_of_transformers(key) {
                     collect(value, found);
                 }
             }
         }
     }
+}
+
+/// Whether transformers and generators set a field in many objects.
+fn is_of_transformers(field: &str) -> bool {
+    matches!(
+        field,
+        "metadata"
+            | "labels"
+            | "matchLabels"
+            | "selector"
+            | "annotations"
+            | "image"
+            | "name"
+            | "namespace"
+            | "secretName"
+            | "claimName"
+            | "serviceName"
+    )
 }

@@ -50,13 +50,16 @@ fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<Published<'n>>) {
                 return;
             }
             for (key, value) in mapping.iter() {
+                let is_route = is_route(key);
                 if key == EXTERNAL_DNS {
                     let names = value.as_str().unwrap_or_default().split(',');
                     texts.extend(names.map(|name| (name.trim(), Vec::new())));
-                } else if (within && (is_host(key) || is_whole_domain(key, node))) || names_route_host(key) {
+                } else if (within && (is_host(key) || is_whole_domain(key, node)))
+                    || (is_route && ends_in_host(key))
+                {
                     hosts(value, &paths(node), texts);
                 } else if !(within && has_other_hosts(key)) {
-                    visit(value, within || is_route(key), texts);
+                    visit(value, within || is_route, texts);
                 }
             }
         }
@@ -94,8 +97,8 @@ fn paths(node: &Node) -> Vec<&str> {
 }
 
 /// `ingressHost`, `routeHostname`: a route's host under one key.
-fn names_route_host(key: &str) -> bool {
-    is_route(key) && any_case::ends_with_any(key, &["host", "hosts", "hostname", "hostnames"])
+fn ends_in_host(key: &str) -> bool {
+    any_case::ends_with_any(key, &["host", "hosts", "hostname", "hostnames"])
 }
 
 fn is_host(key: &str) -> bool {

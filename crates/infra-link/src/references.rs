@@ -70,18 +70,17 @@ pub(crate) fn references<'a>(
         let Some(spec) = inventory.view(object).get("spec") else {
             continue;
         };
-        let name = key_of(object);
         let mut references = References {
             object,
             producers,
             generated,
             collector: Collector {
                 uses: &mut *uses,
-                user: User::Object(name.clone()),
+                user: User::Object(String::new()),
                 namespace: String::new(),
                 certainty: Certainty::Stated,
             },
-            name,
+            key_of,
         };
         references.add_in_mapping("spec", spec);
     }
@@ -92,9 +91,9 @@ struct References<'f, 'a> {
     object: &'f Object<'a>,
     producers: &'f Producers,
     generated: &'f GeneratedNames<'a>,
+    /// Has the name of the object once a reference is found: most objects have none.
     collector: Collector<'f>,
-    /// The object as `Kind/<key>`.
-    name: String,
+    key_of: &'f dyn Fn(&Object<'a>) -> String,
 }
 
 /// A field that may refer to an object.
@@ -215,8 +214,11 @@ impl References<'_, '_> {
         };
         let catalogued = self.generated.catalogued(used, namespace, name);
         let producer = self.producers.made_by(used, namespace, catalogued);
+        if self.collector.user.text().is_empty() {
+            self.collector.user = User::Object((self.key_of)(self.object));
+        }
         // An object does not read the one that it makes.
-        if producer == Some(self.name.as_str()) {
+        if producer == Some(self.collector.user.text()) {
             return;
         }
         // No generated object has its name without the hash suffix.

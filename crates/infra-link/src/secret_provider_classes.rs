@@ -92,7 +92,7 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
         name: object.name.to_owned(),
         namespace: object.namespace.to_owned(),
         used_by: distinct(uses.iter().map(|found| found.user_text().to_owned())),
-        api_version: object.api_version().to_owned(),
+        api_version: object.api_version.to_owned(),
         provider: provider.to_owned(),
         vault_role: written(&["roleName"]),
         vault_mount_path: written(&[

@@ -136,7 +136,7 @@ fn service(
             .map(|workload| workload.name.to_owned()),
         workload: workload.map(|workload| Workload {
             kind: workload.kind.to_owned(),
-            api_version: workload.api_version().to_owned(),
+            api_version: workload.api_version.to_owned(),
             name: workload.name.to_owned(),
         }),
         replicas: view

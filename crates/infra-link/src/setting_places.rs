@@ -13,9 +13,9 @@ pub(crate) fn places(
     object: View<'_>,
     settings: &[(&str, &str)],
 ) -> BTreeMap<String, Place> {
+    let spec = object.get("spec");
     let stated = settings.iter().filter_map(|(name, path)| {
-        let path: Vec<&str> = std::iter::once("spec").chain(path.split('.')).collect();
-        let value = object.at(&path)?;
+        let value = path.split('.').try_fold(spec?, View::get)?;
         value.text()?;
         Some(((*name).to_owned(), inventory.place(value.mark())?))
     });

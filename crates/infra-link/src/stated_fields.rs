@@ -131,7 +131,7 @@ impl Search<'_> {
                 kind: id.kind,
                 name: id.name,
                 namespace: id.namespace,
-                api_version: object.api_version().to_owned(),
+                api_version: object.api_version.to_owned(),
                 kustomization,
                 fields,
                 more_fields: self.left == 0,

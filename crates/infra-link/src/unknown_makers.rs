@@ -63,9 +63,10 @@ impl<'a> UnknownMakers<'a> {
         let is_unresolved =
             |code: &str| code == codes::RESOURCE_SET_UNRESOLVED || code == codes::LIMIT_REACHED;
         let mut findings = inventory.evaluation.diagnostics.iter();
-        let makers = inventory
-            .objects
-            .iter()
+        let types = inventory.types();
+        let makers = types
+            .filter(|(group, kind)| is_possible_type(group, kind))
+            .flat_map(|(group, kind)| inventory.of(group, kind))
             .filter(|object| is_possible_maker(object));
         let namespaces: HashSet<&str> = makers
             // The empty name means every namespace, in which cluster-scoped objects act.
@@ -126,8 +127,13 @@ impl<'a> UnknownOperators<'a> {
 
 /// Whether an operator or a tool may make other objects of one.
 fn is_possible_maker(object: &Object<'_>) -> bool {
-    let (group, kind) = (object.group, object.kind);
-    if DEPLOYERS.contains(&(group, kind)) {
+    is_possible_type(object.group, object.kind)
+        && (!kyverno_policy::GROUPS.contains(&object.group) || kyverno_policy::is_generating(object.node()))
+}
+
+/// Whether an operator or a tool may make other objects of one of this type; a policy has to generate some.
+fn is_possible_type(group: &str, kind: &str) -> bool {
+    if DEPLOYERS.contains(&(group, kind)) || kyverno_policy::GROUPS.contains(&group) {
         return true;
     }
     let is_known = !group.contains('.')
@@ -136,9 +142,6 @@ fn is_possible_maker(object: &Object<'_>) -> bool {
         || group == OPERATOR;
     if is_known {
         return false;
-    }
-    if kyverno_policy::GROUPS.contains(&group) {
-        return kyverno_policy::is_generating(object.node());
     }
     // Groups of workloads.
     let is_workload = matches!(group, "argoproj.io" | "apps.kruise.io");

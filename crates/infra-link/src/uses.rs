@@ -50,6 +50,15 @@ pub(crate) enum User {
     Object(String),
 }
 
+impl User {
+    /// The user in `usedBy`.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            User::Service(text) | User::Object(text) => text,
+        }
+    }
+}
+
 /// How sure a use is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Certainty {
@@ -101,9 +110,7 @@ impl Use {
 
     /// The user in `usedBy`.
     pub(crate) fn user_text(&self) -> &str {
-        match &self.user {
-            User::Service(text) | User::Object(text) => text,
-        }
+        self.user.text()
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::{ObjectRef, Written};
+use yaml_node::{Node, Value};
 
 use crate::kinds::helm_release::Release;
 use crate::service_candidates::ServiceCandidate;
@@ -42,6 +43,7 @@ pub(crate) fn injected(candidates: &[ServiceCandidate<'_>], releases: &[Release<
             (None, Some(release)) => {
                 let release = releases.get(release);
                 let values = release.and_then(|release| release.view.at(&["spec", "values"]));
+                let values = values.filter(|values| has_annotations(values.node));
                 values.map_or(Vec::new(), annotations_in)
             }
             (None, None) => Vec::new(),
@@ -53,18 +55,30 @@ pub(crate) fn injected(candidates: &[ServiceCandidate<'_>], releases: &[Release<
     found
 }
 
+/// Whether a mapping of values may enable the injector. Few do, and views of all values take longer.
+fn has_annotations(values: &Node) -> bool {
+    const ENABLING: &str = "vault.hashicorp.com/agent-inject";
+    match &values.value {
+        Value::Scalar(_) => false,
+        Value::Sequence(items) => items.iter().any(has_annotations),
+        Value::Mapping(mapping) => {
+            let mut entries = mapping.entries().iter();
+            entries.any(|(key, below)| key.text() == Some(ENABLING) || has_annotations(below))
+        }
+    }
+}
+
 /// The mappings of values that enable the injector.
 fn annotations_in(values: View<'_>) -> Vec<Vec<(&str, View<'_>)>> {
     let mut found = Vec::new();
     let mut open = vec![values];
     while let Some(view) = open.pop() {
-        let entries: Vec<(&str, View<'_>)> = view.entries().collect();
-        let mut keys = entries.iter().map(|(key, _)| key.strip_prefix(PREFIX));
+        let mut keys = view.node.iter().map(|(key, _)| key.strip_prefix(PREFIX));
         if keys.any(|key| key == Some(INJECT)) {
-            found.push(entries);
+            found.push(view.entries().collect());
             continue;
         }
-        open.extend(entries.into_iter().map(|(_, view)| view).chain(view.items()));
+        open.extend(view.entries().map(|(_, view)| view).chain(view.items()));
     }
     found
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use infra_model::Written;
 use source_tree::Mark;
-use yaml_node::Node;
+use yaml_node::{Mapping, Node};
 
 use flux_evaluate::VariableUse;
 
@@ -80,9 +80,11 @@ impl<'a> View<'a> {
 
     /// Keys and values of a mapping.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'a str, View<'a>)> {
-        self.node.iter().map(move |(key, node)| {
+        let entries = self.node.as_mapping().map_or(&[][..], Mapping::entries);
+        entries.iter().filter_map(move |(key, node)| {
+            let key = key.text()?;
             let built = self.built.and_then(|built| built.get(key));
-            (key, self.sibling(node, built))
+            Some((key, self.sibling(node, built)))
         })
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
+
 use crate::ObjectRef;
 
 /// A key of one map of the catalogs.
@@ -13,7 +15,7 @@ pub type Ambiguous = BTreeMap<String, Vec<Key>>;
 /// The keys of one map.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyTable {
-    keys: BTreeMap<ObjectRef, Key>,
+    keys: HashMap<ObjectRef, Key>,
     ambiguous: Ambiguous,
 }
 
@@ -21,20 +23,25 @@ impl KeyTable {
     /// Gives every object its key: its name if that is unique; objects that share a name get `namespace/name` if that is unique
     /// for all of them, else `namespace/Kind/name`.
     pub fn new(objects: impl IntoIterator<Item = ObjectRef>) -> Self {
-        let mut by_name: BTreeMap<String, Vec<ObjectRef>> = BTreeMap::new();
+        let mut by_name: HashMap<String, Vec<ObjectRef>> = HashMap::default();
         let mut table = KeyTable::default();
         for object in objects {
-            let clash = by_name.entry(object.name.clone()).or_default();
-            if !clash.contains(&object) {
-                clash.push(object);
+            match by_name.get_mut(&object.name) {
+                Some(clash) if clash.contains(&object) => {}
+                Some(clash) => clash.push(object),
+                None => {
+                    by_name.insert(object.name.clone(), vec![object]);
+                }
             }
         }
         for (name, mut clash) in by_name {
-            clash.sort();
-            if let [object] = clash.as_slice() {
-                table.keys.insert(object.clone(), name);
+            if clash.len() == 1 {
+                table
+                    .keys
+                    .extend(clash.into_iter().map(|object| (object, name.clone())));
                 continue;
             }
+            clash.sort();
             // Sorted by namespace first, so equal namespaces are neighbours.
             let mut pairs = clash.windows(2);
             let kinds_needed = pairs.any(|pair| pair[0].namespace == pair[1].namespace);
@@ -61,7 +68,7 @@ impl KeyTable {
         &self.ambiguous
     }
 
-    /// Objects and keys, in object order.
+    /// Objects and keys, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&ObjectRef, &Key)> {
         self.keys.iter()
     }

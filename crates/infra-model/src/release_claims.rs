@@ -31,10 +31,10 @@ impl HelmRelease {
     /// The claims that its values name, in the order of their paths, without those of disabled volumes.
     pub fn claims(&self) -> impl Iterator<Item = NamedClaim<'_>> {
         let named = self.values.iter().filter(|(path, _)| {
-            let key = path.rsplit('.').next().unwrap_or(path);
-            let letters = key.chars().filter(char::is_ascii_alphanumeric);
-            let key: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
-            KEYS.contains(&key.as_str()) && !self.is_switched_off(path)
+            // A loop over bytes: on such short texts a search takes longer to set up.
+            let dot = path.bytes().rposition(|byte| byte == b'.');
+            let key = dot.and_then(|at| path.get(at + 1..)).unwrap_or(path);
+            is_of_claim(key) && !self.is_switched_off(path)
         });
         let named = named.map(|(path, field)| NamedClaim {
             name: self.named(&field.value),
@@ -56,6 +56,13 @@ impl HelmRelease {
         let enabled = above.and_then(|path| self.values.get(&path));
         enabled.is_some_and(|field| field.value == "false")
     }
+}
+
+/// Whether a key is one of [`KEYS`].
+fn is_of_claim(key: &str) -> bool {
+    let letters = key.bytes().filter(u8::is_ascii_alphanumeric);
+    let letters = letters.map(|letter| letter.to_ascii_lowercase());
+    KEYS.iter().any(|known| letters.clone().eq(known.bytes()))
 }
 
 #[cfg(test)]

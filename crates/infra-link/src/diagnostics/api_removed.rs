@@ -17,10 +17,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     // By version and its successor.
     let mut found: BTreeMap<(&str, &str, &str, Severity), Users<'_>> = BTreeMap::new();
     for object in &inventory.objects {
-        let Some((_, version)) = object.api_version().split_once('/') else {
+        let Some((_, version)) = object.api_version.split_once('/') else {
             continue;
         };
-        let Some(removed) = removed_version(object.api_version(), object.kind) else {
+        let Some(removed) = removed_version(object.api_version, object.kind) else {
             continue;
         };
         // The repository may hold the definitions of the Flux that it runs.

@@ -169,7 +169,7 @@ fn other_ports(service: &Node, wanted: &Node) -> Option<String> {
 
 /// Facts about the cluster that each backend is checked against.
 struct Cluster<'a> {
-    makers: UnknownMakers<'a>,
+    makers: &'a UnknownMakers<'a>,
     /// Namespaces in which the repository runs something. Others may run in the rest.
     ours: HashSet<&'a str>,
     /// A namespace for each name of a Service.
@@ -185,7 +185,7 @@ impl<'a> Cluster<'a> {
             .iter()
             .filter(|object| is_workload(object) || is_service(object));
         Cluster {
-            makers: UnknownMakers::new(inventory, linker.producers),
+            makers: linker.unknown_makers,
             ours: running.map(|object| object.namespace).collect(),
             services: inventory
                 .of("", "Service")

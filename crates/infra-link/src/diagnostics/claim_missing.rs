@@ -8,11 +8,10 @@ use source_tree::Diagnostic;
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
-use crate::unknown_makers::UnknownMakers;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let makers = UnknownMakers::new(inventory, linker.producers);
+    let makers = linker.unknown_makers;
     let mut findings = Vec::new();
     for candidate in linker
         .candidates

@@ -40,7 +40,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let removed_versions: Vec<Removed> = removed_versions().collect();
     let removed = |object: &Object<'_>| {
-        let version = object.api_version();
+        let version = object.api_version;
         removed_versions.iter().find(|removed| {
             removed.version == version
                 && (removed.kinds == "*" || removed.kinds.split(',').any(|kind| kind == object.kind))
@@ -51,7 +51,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
         if let Some(removed) = removed(object) {
             found
-                .entry((object.api_version(), removed.since, removed.instead))
+                .entry((object.api_version, removed.since, removed.instead))
                 .and_modify(|(_, more)| *more += 1)
                 .or_insert((object, 0));
         }

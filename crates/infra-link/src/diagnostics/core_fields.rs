@@ -50,6 +50,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 number("spec.replicas", replicas, &mut wrong);
             }
         }
+        if wrong.is_empty() {
+            continue;
+        }
         let id = object.object_name().to_string();
         findings.extend(wrong.into_iter().take(MOST).map(|wrong| {
             let message = format!("{id}: {}", wrong.message);
@@ -64,15 +67,23 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 
 /// Labels, annotations and data that are not strings.
 fn texts(object: &Object<'_>, view: View<'_>, wrong: &mut Vec<Wrong>) {
-    let of_kind: &[&[&str]] = match (object.group, object.kind) {
-        ("", "ConfigMap") => &[&["data"]],
-        ("", "Secret") => &[&["data"], &["stringData"]],
+    let metadata = view.get("metadata");
+    for field in ["labels", "annotations"] {
+        for (key, value) in metadata
+            .into_iter()
+            .flat_map(|metadata| metadata.entries_of(field))
+        {
+            text(&format!("metadata.{field}.{key}"), value, wrong);
+        }
+    }
+    let of_kind: &[&str] = match (object.group, object.kind) {
+        ("", "ConfigMap") => &["data"],
+        ("", "Secret") => &["data", "stringData"],
         _ => &[],
     };
-    let everywhere: [&[&str]; 2] = [&["metadata", "labels"], &["metadata", "annotations"]];
-    for path in everywhere.iter().chain(of_kind) {
-        for (key, value) in view.entries_at(path) {
-            text(&format!("{}.{key}", path.join(".")), value, wrong);
+    for field in of_kind {
+        for (key, value) in view.entries_of(field) {
+            text(&format!("{field}.{key}"), value, wrong);
         }
     }
 }

@@ -108,9 +108,12 @@ fn has_ciphertext(object: &Node) -> bool {
     let is_secret = object.text_at(&["kind"]) == Some("Secret");
     entries.any(|(key, value)| {
         let text = value.text().unwrap_or_default();
-        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let decoded = (is_secret.then(|| STANDARD.decode(compact).ok()).flatten())
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let decode = || {
+            let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            let bytes = STANDARD.decode(compact).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let decoded = is_secret.then(decode).flatten();
         let text = decoded.as_deref().unwrap_or(text);
         let marks = ["\"sops\"", "\nsops:", "[sops]", "\nsops_mac="];
         text.contains("ENC[AES256_GCM,")

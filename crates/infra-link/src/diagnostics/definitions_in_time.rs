@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::flux::{self, HelmRelease};
 use flux_evaluate::{Applied, Evaluated, Evaluation, ReleaseChart};
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, EntryKind, RepoPath, Severity, SourceTree};
 use yaml_node::Node;
 
 use super::{first_and_more, is_known};
+use crate::any_case;
 use crate::inventory::{HELM, SOURCE};
 use crate::repository_files::is_kustomization_file;
 
@@ -92,7 +93,7 @@ pub(crate) struct DefinitionsInTime {
 /// Checks each cluster. `applied` are the files from which any cluster applies something.
 pub(crate) fn definitions_in_time(
     evaluations: &[&Evaluation],
-    applied: &BTreeSet<RepoPath>,
+    applied: &HashSet<RepoPath>,
     tree: &dyn SourceTree,
 ) -> DefinitionsInTime {
     let clusters = evaluations.iter().enumerate();
@@ -317,12 +318,18 @@ fn is_applied_through(evaluation: &Evaluation, evaluated: &Evaluated, top: &Eval
     false
 }
 
-/// Whether a file may install what a cluster needs before Flux.
-fn is_installer(path: &RepoPath) -> bool {
-    let text = path.as_str().to_ascii_lowercase();
-    let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
+/// Whether a folder or a file has the name of one that installs what a cluster needs before Flux.
+fn is_of_installers(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    INSTALLERS.iter().any(|part| name.contains(part))
+}
+
+/// Whether a file may install what a cluster needs before Flux. `in_installers` is whether a folder around it has such a name.
+fn is_installer(name: &str, in_installers: bool) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     // The program's own catalogs name every chart.
-    ending != "json" && (SCRIPTS.contains(&ending) || INSTALLERS.iter().any(|part| text.contains(part)))
+    !ending.eq_ignore_ascii_case("json")
+        && (in_installers || any_case::is_any(ending, SCRIPTS) || is_of_installers(name))
 }
 
 /// Drops candidates whose definition is installed by a file that no cluster applies, such as a helmfile or a script: one that names the
@@ -330,19 +337,23 @@ fn is_installer(path: &RepoPath) -> bool {
 /// were read.
 fn drop_installed(
     candidates: &mut Vec<Candidate>,
-    applied: &BTreeSet<RepoPath>,
+    applied: &HashSet<RepoPath>,
     tree: &dyn SourceTree,
 ) -> Vec<RepoPath> {
     let mut read = Vec::new();
-    let mut folders = vec![RepoPath::root()];
-    while let Some(folder) = folders.pop().filter(|_| !candidates.is_empty()) {
+    // Each with whether it or a folder around it has the name of an installer.
+    let mut folders = vec![(RepoPath::root(), false)];
+    while let Some((folder, in_installers)) = folders.pop().filter(|_| !candidates.is_empty()) {
         for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
-            let path = folder.join(&name);
             match kind {
-                EntryKind::Directory if name != ".git" => folders.push(path),
-                EntryKind::File
-                    if is_installer(&path) && !applied.contains(&path) && !is_kustomization_file(&path) =>
-                {
+                EntryKind::Directory if name != ".git" => {
+                    folders.push((folder.join(&name), in_installers || is_of_installers(&name)));
+                }
+                EntryKind::File if is_installer(&name, in_installers) => {
+                    let path = folder.join(&name);
+                    if applied.contains(&path) || is_kustomization_file(&path) {
+                        continue;
+                    }
                     let Ok(bytes) = tree.read(&path) else { continue };
                     let text = String::from_utf8_lossy(&bytes);
                     let is_of_any = text.to_ascii_lowercase().contains("crd");

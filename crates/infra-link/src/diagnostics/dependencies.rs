@@ -1,8 +1,10 @@
 //! `dependency-missing` and `dependency-cycle`: `dependsOn` of Kustomizations and HelmReleases, and Kustomizations that check the
 //! health of others.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark, Place, Severity};
 use yaml_node::Node;
@@ -194,7 +196,8 @@ fn first_of_name(graph: &Graph) -> BTreeMap<&str, &ObjectRef> {
 
 /// Objects that are waited for and not in `graph`; `others` are the objects of the other kind.
 fn missing(graph: &Graph, others: &Graph, severity: Severity) -> Vec<Diagnostic> {
-    let (by_name, others_by_name) = (first_of_name(graph), first_of_name(others));
+    let by_name = LazyCell::new(|| first_of_name(graph));
+    let others_by_name = LazyCell::new(|| first_of_name(others));
     let mut findings = Vec::new();
     for (name, waiting) in graph {
         let wanted = waiting.waits_for.iter().enumerate();
@@ -259,7 +262,7 @@ const MOST_MEMBERS: usize = 50;
 /// One finding for each cycle.
 fn cycles(graph: &Graph) -> Vec<Diagnostic> {
     // Whether the walk through an object is done; it is on the stack until then.
-    let mut done: BTreeMap<&ObjectRef, bool> = BTreeMap::new();
+    let mut done: HashMap<&ObjectRef, bool> = HashMap::default();
     let mut findings = Vec::new();
     for start in graph.keys() {
         if done.contains_key(start) {

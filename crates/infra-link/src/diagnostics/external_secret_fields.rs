@@ -105,7 +105,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for object in kinds.flat_map(|kind| inventory.of(GROUP, kind)) {
         // The oldest version has other fields.
-        if object.is_of_chart() || object.api_version().ends_with("/v1alpha1") {
+        if object.is_of_chart() || object.api_version.ends_with("/v1alpha1") {
             continue;
         }
         let mut found = Found::default();

@@ -1,8 +1,8 @@
 //! `health-check-missing`: a Kustomization waits for the health of an object that nothing applies.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
@@ -135,8 +135,8 @@ fn is_known_group(group: &str) -> bool {
 }
 
 /// The objects of one kind and name, whatever their API group.
-fn by_kind_and_name<'i>(inventory: &'i Inventory<'_>) -> BTreeMap<(&'i str, &'i str), Vec<&'i Object<'i>>> {
-    let mut found: BTreeMap<(&str, &str), Vec<&Object<'_>>> = BTreeMap::new();
+fn by_kind_and_name<'i>(inventory: &'i Inventory<'_>) -> HashMap<(&'i str, &'i str), Vec<&'i Object<'i>>> {
+    let mut found: HashMap<(&str, &str), Vec<&Object<'_>>> = HashMap::default();
     for object in &inventory.objects {
         found.entry((object.kind, object.name)).or_default().push(object);
     }

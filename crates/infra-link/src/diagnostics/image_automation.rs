@@ -9,7 +9,6 @@ use crate::inventory::{Inventory, SOURCE};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
 use crate::sources;
-use crate::unknown_makers::UnknownMakers;
 use crate::view::View;
 
 /// API group of image automation.
@@ -33,7 +32,7 @@ const REFERENCES: &[(&str, &str, &str, &str)] = &[
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let makers = UnknownMakers::new(inventory, linker.producers);
+    let makers = linker.unknown_makers;
     let mut findings = Vec::new();
     for (kind, field, default_kind, does) in REFERENCES {
         for object in inventory.of(IMAGE, kind) {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::{Applied, Evaluation, flux, is_left_over};
+use foldhash::HashSet;
 use infra_model::{ObjectRef, codes};
 use kustomize_build::Sources;
 use source_tree::{Diagnostic, Place, RepoPath, Severity, SourceTree};
@@ -33,7 +34,7 @@ pub(crate) fn image_markers(
     evaluations: &[&Evaluation],
     files: &RepositoryFiles,
     sources: &Sources,
-    applied: &BTreeSet<RepoPath>,
+    applied: &HashSet<RepoPath>,
     (tree, root): (&dyn SourceTree, &RepoPath),
 ) -> Vec<Diagnostic> {
     let automations = automations(evaluations);
@@ -200,7 +201,7 @@ fn branch_of<'e>(evaluation: &'e Evaluation, source: &ObjectRef) -> Option<&'e s
 fn markers(
     files: &RepositoryFiles,
     sources: &Sources,
-    applied: &BTreeSet<RepoPath>,
+    applied: &HashSet<RepoPath>,
 ) -> BTreeMap<String, Vec<Place>> {
     let manifests = files.manifests.iter().map(|file| &file.path);
     let kustomizations = files.kustomizations.values().map(|file| &file.path);

@@ -55,7 +55,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     if !has_any("Issuer") && !has_any("ClusterIssuer") {
         return Vec::new();
     }
-    let makers = UnknownMakers::new(inventory, linker.producers);
+    let makers = linker.unknown_makers;
     let mut missing: BTreeMap<ObjectRef, Vec<Reference>> = BTreeMap::new();
     let objects = inventory.objects.iter().filter(|object| !object.is_of_chart());
     for reference in objects.flat_map(|object| references(inventory, object)) {
@@ -65,7 +65,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             || name.contains("${")
             || namespace.contains("${")
             || elsewhere(linker.knowledge, kind, namespace, name);
-        if !is_known && are_makers_known(linker, &makers, namespace) {
+        if !is_known && are_makers_known(linker, makers, namespace) {
             missing.entry(issuer.clone()).or_default().push(reference);
         }
     }

@@ -8,7 +8,6 @@ use crate::kinds::external_secret::{self, GROUP};
 use crate::kinds::vault_secret;
 use crate::linker::Linker;
 use crate::producers::elsewhere;
-use crate::unknown_makers::UnknownMakers;
 use crate::uses::Used;
 
 /// The setting by which an object of an operator only adds to a Secret.
@@ -36,7 +35,7 @@ const VAULT: Adds = Adds {
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let makers = UnknownMakers::new(inventory, linker.producers);
+    let makers = linker.unknown_makers;
     let mut findings = Vec::new();
     let external = inventory.of(GROUP, "ExternalSecret").filter_map(|object| {
         let view = inventory.view(object);

@@ -31,7 +31,7 @@ const KINDS: &[(&str, &str)] = &[
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let makers = UnknownMakers::new(inventory, linker.producers);
+    let makers = linker.unknown_makers;
     let mut findings = Vec::new();
     for (kind, list, what) in [
         ("Alert", "eventSources", "waits for events of"),
@@ -48,14 +48,14 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             };
             let provider = view.at(&["spec", "providerRef", "name"]);
             if let Some((provider, mark)) =
-                provider.and_then(|name| missing_provider(linker, &makers, object, name))
+                provider.and_then(|name| missing_provider(linker, makers, object, name))
             {
                 let message = format!("{id} sends to {provider}, which nothing makes: it is never ready");
                 let hint = "add the Provider, or correct `providerRef`".to_owned();
                 findings.push(finding(message, mark, hint));
             }
             for entry in view.items_at(&["spec", list]) {
-                if let Some((named, mark)) = missing_object(linker, &makers, object, entry) {
+                if let Some((named, mark)) = missing_object(linker, makers, object, entry) {
                     let message = format!("{id} {what} {named}, which nothing applies");
                     findings.push(finding(message, mark, hint(linker, &named)));
                 }

@@ -1,6 +1,5 @@
 //! `orphan`: a file holds a Flux object that no cluster applies.
 
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashMapExt, HashSet};
@@ -10,7 +9,7 @@ use source_tree::{Diagnostic, Place, RepoPath, Severity};
 use yaml_node::Node;
 
 use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
-use crate::repository_files::{RepositoryFiles, objects};
+use crate::repository_files::{ManifestFile, RepositoryFiles, objects};
 use flux_evaluate::{Evaluation, is_left_over};
 
 /// The Flux objects that no cluster of a repository applies. `evaluations` are those of all entries, `sources` is the tree that Flux
@@ -48,6 +47,9 @@ pub(crate) fn orphans(
         let file = &orphan.place.file;
         causes.contains_key(&orphan.place) && !elsewhere.files.contains(file) && !is_below(file, &templates)
     });
+    if orphans.is_empty() {
+        return Vec::new();
+    }
     let copies = applied_objects(evaluations);
     let is_assumed = evaluations.iter().any(|evaluation| evaluation.is_assumed);
     orphans
@@ -109,13 +111,7 @@ fn left_out_by<'n>(
 /// kustomization file if there are artifacts, since paths in these are not paths of the repository.
 fn folders_elsewhere(evaluations: &[&Evaluation], files: &RepositoryFiles) -> Vec<RepoPath> {
     let all = || evaluations.iter().flat_map(|evaluation| evaluation.evaluated());
-    let stated: LazyCell<HashSet<ObjectRef>, _> = LazyCell::new(|| {
-        let objects = all().flat_map(|evaluated| &evaluated.objects);
-        objects
-            .map(|applied| flux_evaluate::flux::object_ref(&applied.node))
-            .collect()
-    });
-    let mut folders = Vec::new();
+    let mut external = Vec::new();
     for evaluated in all() {
         let view = evaluated.kustomization.as_ref();
         let Some(source) = view.and_then(|view| view.source.as_ref()) else {
@@ -124,11 +120,18 @@ fn folders_elsewhere(evaluations: &[&Evaluation], files: &RepositoryFiles) -> Ve
         if source.id.kind == "ExternalArtifact" {
             return files.kustomizations.keys().cloned().collect();
         }
-        if evaluated.external && !evaluated.path.is_root() && !stated.contains(&source.id) {
-            folders.push(evaluated.path.clone());
+        if evaluated.external && !evaluated.path.is_root() {
+            external.push((&source.id, &evaluated.path));
         }
     }
-    folders
+    let kinds: HashSet<&str> = external.iter().map(|(source, _)| source.kind.as_str()).collect();
+    let objects = all()
+        .flat_map(|evaluated| &evaluated.objects)
+        .map(|applied| &applied.node);
+    let of_kinds = objects.filter(|node| kinds.contains(node.text_at(&["kind"]).unwrap_or_default()));
+    let stated: HashSet<ObjectRef> = of_kinds.map(flux_evaluate::flux::object_ref).collect();
+    external.retain(|(source, _)| !stated.contains(source));
+    external.into_iter().map(|(_, folder)| folder.clone()).collect()
 }
 
 /// Namespaces and places of objects.
@@ -153,8 +156,9 @@ fn applied_objects<'a>(evaluations: &[&'a Evaluation]) -> HashMap<(&'a str, &'a 
 
 /// `spec.path` of the Kustomizations in templates and examples: these folders are meant for clusters that are made from them.
 fn template_paths(sources: &Sources, files: &RepositoryFiles) -> BTreeSet<RepoPath> {
-    let aside = files.manifests.iter().filter(|file| is_left_over(&file.path));
-    let aside = aside.filter(|file| file.objects.iter().any(|object| object.flux_path().is_some()));
+    let states_path = |file: &&ManifestFile| file.objects.iter().any(|object| object.flux_path().is_some());
+    let aside = files.manifests.iter().filter(states_path);
+    let aside = aside.filter(|file| is_left_over(&file.path));
     let objects = aside.flat_map(|file| flux_objects(sources, &file.path));
     objects
         .filter_map(|object| object.path)

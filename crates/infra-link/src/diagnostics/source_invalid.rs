@@ -37,8 +37,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 /// (<https://fluxcd.io/flux/components/source/helmrepositories/#helm-oci-repository>).
 fn named_twice(linker: &Linker<'_>, release: &Release<'_>) -> Option<Diagnostic> {
     let inventory = linker.inventory;
-    let (source, mark) = chart_source(release)?;
     let chart = release.spec.chart.as_ref()?.chart.as_deref()?;
+    let (source, mark) = chart_source(release)?;
     let object = inventory.find(SOURCE, "HelmRepository", &source.namespace, &source.name)?;
     let spec = inventory.view(object).get("spec")?;
     let is_oci = source.kind == "HelmRepository" && spec.text_of("type") == Some("oci");

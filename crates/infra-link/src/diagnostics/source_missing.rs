@@ -87,10 +87,10 @@ fn hint(inventory: &Inventory<'_>, release: &Release<'_>, wanted: &ObjectRef) ->
 
 /// The source of a HelmRelease's chart, and the mark that states it.
 pub(super) fn chart_source(release: &Release<'_>) -> Option<(ObjectRef, Option<Mark>)> {
-    let chart = release.chart.clone();
-    let source = match (chart.chart_ref, chart.source_kind, chart.source_name) {
-        (Some(reference), ..) => ObjectRef::new(reference.kind, reference.namespace, reference.name),
-        (None, Some(kind), Some(name)) => ObjectRef::new(kind, chart.source_namespace, name),
+    let chart = &release.chart;
+    let source = match (&chart.chart_ref, &chart.source_kind, &chart.source_name) {
+        (Some(reference), ..) => ObjectRef::new(&reference.kind, &reference.namespace, &reference.name),
+        (None, Some(kind), Some(name)) => ObjectRef::new(kind, &chart.source_namespace, name),
         _ => return None,
     };
     let view = ["chartRef", "chart"]

@@ -11,7 +11,6 @@ use yaml_node::Node;
 use super::{if_sure, kustomization_ref};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
-use crate::unknown_makers::UnknownMakers;
 
 /// Namespaces that come with Kubernetes, OpenShift or Flux.
 const WELL_KNOWN: &[&str] = &[
@@ -41,7 +40,7 @@ struct Need<'a> {
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let makers = UnknownMakers::new(inventory, linker.producers);
+    let makers = linker.unknown_makers;
     let makers_of_own_name = MAKERS.iter().flat_map(|(group, kind)| inventory.of(group, kind));
     let embedded = linker
         .embedded

@@ -12,7 +12,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
         let view = inventory.view(object);
-        if object.api_version().ends_with("/v1alpha1") {
+        if object.api_version.ends_with("/v1alpha1") {
             continue;
         }
         let id = object.object_name();

@@ -24,7 +24,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     // By version and kind: the first object, why its version is not served, and the number of others.
     let mut found: BTreeMap<(&str, &str), (&Object<'_>, Unserved<'_>, usize)> = BTreeMap::new();
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
-        let Some((_, version)) = object.api_version().split_once('/') else {
+        let Some((_, version)) = object.api_version.split_once('/') else {
             continue;
         };
         // `api_removed` and `core_api_removed` check the versions of Flux and Kubernetes.
@@ -43,7 +43,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             },
         };
         found
-            .entry((object.api_version(), object.kind))
+            .entry((object.api_version, object.kind))
             .and_modify(|(.., more)| *more += 1)
             .or_insert((object, unserved, 0));
     }

@@ -49,8 +49,8 @@ struct FileIndex {
     text: Arc<str>,
     /// The beginnings of lines, computed on demand.
     starts: OnceLock<Vec<usize>>,
-    /// The lines of a file with anchors, in which nodes are not ordered by line.
-    lines: Vec<String>,
+    /// The lines, counted from 1, that may state an anchor. Nodes need not be ordered by line if there are any.
+    anchored: Vec<u32>,
     documents: Vec<Node>,
 }
 
@@ -169,16 +169,28 @@ impl<'a> Locator<'a> {
 
 impl FileIndex {
     fn new(text: Arc<str>, documents: Vec<Node>) -> Self {
-        let lines = match text.contains('&') {
-            true => text.lines().map(str::to_owned).collect(),
-            false => Vec::new(),
-        };
         FileIndex {
+            anchored: anchored(&text),
             text,
             starts: OnceLock::new(),
-            lines,
             documents,
         }
+    }
+
+    /// The text of a line, counted from 1.
+    fn line(&self, line: u32) -> Option<&str> {
+        let starts = self.starts.get_or_init(|| {
+            let mut starts = vec![0];
+            // On short lines a search for each break takes longer to set up.
+            for (at, byte) in self.text.bytes().enumerate() {
+                if byte == b'\n' {
+                    starts.push(at + 1);
+                }
+            }
+            starts
+        });
+        let start = *starts.get((line as usize).checked_sub(1)?)?;
+        self.text.get(start..)?.lines().next()
     }
 
     /// The scalars around a line that `is_wanted` by their text and line, in document order.
@@ -187,12 +199,13 @@ impl FileIndex {
     }
 
     fn has_anchors(&self) -> bool {
-        !self.lines.is_empty()
+        !self.anchored.is_empty()
     }
 
     /// The name of the anchor that an aliased key repeats: the key's mark is the place of `&name text`, which is no key.
     fn anchor(&self, mark: Mark, key: &str) -> Option<SmolStr> {
-        let line = self.lines.get((mark.line as usize).checked_sub(1)?)?;
+        self.anchored.binary_search(&mark.line).ok()?;
+        let line = self.line(mark.line)?;
         line.split('&').skip(1).find_map(|stated| {
             let (name, text) = stated.split_once(char::is_whitespace)?;
             let quotes = ['"', '\''];
@@ -215,6 +228,19 @@ impl FileIndex {
             index: Arc::clone(self),
         }
     }
+}
+
+/// The lines of a text, counted from 1, that have `&`.
+fn anchored(text: &str) -> Vec<u32> {
+    let (mut lines, mut line, mut from) = (Vec::new(), 1, 0);
+    for (at, _) in text.match_indices('&') {
+        let between = text.as_bytes().get(from..at).unwrap_or_default();
+        line += between.iter().map(|byte| u32::from(*byte == b'\n')).sum::<u32>();
+        from = at;
+        lines.push(line);
+    }
+    lines.dedup();
+    lines
 }
 
 /// The name of an item of a list if no other item has it: it selects the item in any order. `None` for a text that yq would take for
@@ -347,13 +373,7 @@ impl Located {
 
     /// The source line.
     pub(crate) fn line_text(&self) -> Option<&str> {
-        let index = &self.index;
-        let starts = index.starts.get_or_init(|| {
-            let breaks = index.text.match_indices('\n').map(|(at, _)| at + 1);
-            std::iter::once(0).chain(breaks).collect()
-        });
-        let start = *starts.get((self.line as usize).checked_sub(1)?)?;
-        index.text.get(start..)?.lines().next()
+        self.index.line(self.line)
     }
 }
 

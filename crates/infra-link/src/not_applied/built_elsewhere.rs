@@ -21,7 +21,9 @@ pub(super) fn by_folder(evaluations: &[&Evaluation]) -> BTreeMap<RepoPath, Cause
         for applied in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
             let node = &applied.node;
             let is_kustomization = flux_evaluate::flux::api_group(node) == KUSTOMIZE;
-            let path = node.text_at(&["spec", "path"]).filter(|_| is_kustomization);
+            let path = is_kustomization
+                .then(|| node.text_at(&["spec", "path"]))
+                .flatten();
             let Some(folder) = path.map(|path| RepoPath::new(path.trim_start_matches("./"))) else {
                 continue;
             };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::Evaluation;
+use foldhash::HashSet;
 use infra_model::{NotApplied, NotAppliedReason};
 use kustomize_build::{BuildError, BuildOptions, Sources};
 use source_tree::{EntryKind, Place, RepoPath};
@@ -17,7 +18,7 @@ pub(super) fn find(
     evaluations: &[&Evaluation],
     files: &RepositoryFiles,
     sources: &Sources,
-    applied: &BTreeSet<RepoPath>,
+    applied: &HashSet<RepoPath>,
 ) -> Vec<NotApplied> {
     let all = evaluations.iter().flat_map(|evaluation| evaluation.evaluated());
     let external = all.filter(|evaluated| evaluated.external && !evaluated.path.is_root());

@@ -17,16 +17,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use flux_evaluate::{Evaluated, Evaluation};
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashSet};
 use infra_model::{NotApplied, NotAppliedReason};
-use source_tree::{Diagnostic, Place, RepoPath, SourceTree, codes};
+use source_tree::{Diagnostic, FileId, Place, RepoPath, SourceTree, codes};
 
 use crate::coverage::{Coverage, coverage};
 use crate::diagnostics::{bootstrap_elsewhere, definitions_in_time, image_markers, orphans};
 use source_ignored::IgnoredFiles;
 
 use crate::linker::Linker;
-use crate::repository_files::{Header, RepositoryFiles};
+use crate::repository_files::{Header, RepositoryFiles, folders_of};
 
 const HINT: &str =
     "this bound keeps the catalogs finite for any repository; `--limit not-applied=NUMBER` raises it";
@@ -61,10 +61,12 @@ pub fn unapplied(
     let sources = &*first.sources;
     let applied = applied_files(&evaluations);
     let files = RepositoryFiles::read(sources, &applied);
+    // What coverage and unread files have in common, which is nearly all.
+    let built = files.built(sources, built_by(asked));
     let mut unapplied = Unapplied {
         coverage: match evaluations.len() == asked.len() {
-            true => coverage(asked, &applied, &files, sources),
-            false => coverage(asked, &applied_files(asked), &files, sources),
+            true => coverage(&built, &applied, &files, sources),
+            false => coverage(&built, &applied_files(asked), &files, sources),
         },
         ..Unapplied::default()
     };
@@ -78,7 +80,7 @@ pub fn unapplied(
     // The objects of a cluster that was not understood are unknown.
     let left = if evaluations.iter().all(|evaluation| is_understood(evaluation)) {
         let ignored = IgnoredFiles::new(first, &files, tree, root);
-        let mut unread = unread::find(&evaluations, &files, sources, &applied);
+        let mut unread = unread::find(&evaluations, &files, built, sources, &applied);
         let mut findings = orphans(&evaluations, &files, sources, &unread);
         let folder = (&**tree, root);
         findings.extend(image_markers(&evaluations, &files, sources, &applied, folder));
@@ -102,10 +104,22 @@ pub fn unapplied(
         list.extend(entries);
     }
     for (list, evaluation) in unapplied.not_applied.iter_mut().zip(asked) {
-        let known = AppliedNames::new(evaluation);
-        list.retain(|entry| entry.part_of.is_some() || !known.has(entry));
+        drop_applied(list, evaluation);
     }
     unapplied
+}
+
+/// The folders of the Kustomizations that apply something.
+fn built_by(evaluations: &[&Evaluation]) -> Vec<RepoPath> {
+    let mut folders = Vec::new();
+    for evaluation in evaluations {
+        for evaluated in evaluation.evaluated() {
+            if !evaluated.external && !evaluated.objects.is_empty() {
+                folders.extend(folders_of(evaluation, evaluated));
+            }
+        }
+    }
+    folders
 }
 
 /// Whether a cluster is understood: its entry was built, and at least half of its Kustomizations.
@@ -119,11 +133,12 @@ fn is_understood(evaluation: &Evaluation) -> bool {
 }
 
 /// Files from which anything has been applied.
-fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
-    let mut files = BTreeSet::new();
+fn applied_files(evaluations: &[&Evaluation]) -> HashSet<RepoPath> {
+    let mut files = HashSet::default();
     for evaluation in evaluations {
         let objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
-        files.extend(objects.filter_map(|applied| evaluation.files.path(applied.mark.file)));
+        let ids: HashSet<FileId> = objects.map(|applied| applied.mark.file).collect();
+        files.extend(ids.into_iter().filter_map(|id| evaluation.files.path(id)));
     }
     files
 }
@@ -192,10 +207,7 @@ fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
 pub(crate) fn of_cluster(linker: &Linker<'_>) -> Vec<NotApplied> {
     let evaluation = linker.inventory.evaluation;
     let mut found = removed_by_patch::find(evaluation);
-    if found.iter().any(|entry| entry.part_of.is_none()) {
-        let known = AppliedNames::new(evaluation);
-        found.retain(|entry| entry.part_of.is_some() || !known.has(entry));
-    }
+    drop_applied(&mut found, evaluation);
     found.extend(switched_off::find(linker.inventory, linker.releases));
     found
 }
@@ -210,31 +222,38 @@ pub fn bound_not_applied(not_applied: &mut Vec<NotApplied>, limit: usize) -> Opt
     Some(Diagnostic::warning(codes::LIMIT_REACHED, message).hint(HINT))
 }
 
-/// The objects that a cluster applies, by kind and name.
-struct AppliedNames<'e>(HashMap<(&'e str, &'e str), Vec<&'e str>>);
-
-impl<'e> AppliedNames<'e> {
-    fn new(evaluation: &'e Evaluation) -> Self {
-        let mut names: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
-        for applied in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
-            let text = |path: &[&str]| applied.node.text_at(path).unwrap_or_default();
-            let kind = text(&["kind"]);
-            let namespace = text(&["metadata", "namespace"]);
-            let name = text(&["metadata", "name"]);
-            for name in [name, applied.unhashed_name.as_str()] {
-                names.entry((kind, name)).or_default().push(namespace);
+/// Drops the objects that a cluster applies after all. A kustomization may give any namespace to one without.
+fn drop_applied(entries: &mut Vec<NotApplied>, evaluation: &Evaluation) {
+    let objects = entries.iter().filter(|entry| entry.part_of.is_none());
+    // The namespaces in which objects of these kinds and names are applied.
+    let mut applied_in: HashMap<(&str, &str), Vec<&str>> = objects
+        .map(|entry| ((entry.kind.as_str(), entry.name.as_str()), Vec::new()))
+        .collect();
+    if applied_in.is_empty() {
+        return;
+    }
+    for applied in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
+        let text = |path: &[&str]| applied.node.text_at(path).unwrap_or_default();
+        let kind = text(&["kind"]);
+        for name in [text(&["metadata", "name"]), applied.unhashed_name.as_str()] {
+            if let Some(namespaces) = applied_in.get_mut(&(kind, name)) {
+                namespaces.push(text(&["metadata", "namespace"]));
             }
         }
-        AppliedNames(names)
     }
-
-    /// Whether it has an object. A kustomization may give any namespace to one without.
-    fn has(&self, entry: &NotApplied) -> bool {
-        let namespaces = self.0.get(&(entry.kind.as_str(), entry.name.as_str()));
-        namespaces.is_some_and(|namespaces| {
-            entry.namespace.is_empty() || namespaces.contains(&entry.namespace.as_str())
+    let is_left: Vec<bool> = entries
+        .iter()
+        .map(|entry| {
+            let namespaces = applied_in.get(&(entry.kind.as_str(), entry.name.as_str()));
+            let is_applied = namespaces.is_some_and(|namespaces| match entry.namespace.as_str() {
+                "" => !namespaces.is_empty(),
+                namespace => namespaces.contains(&namespace),
+            });
+            entry.part_of.is_some() || !is_applied
         })
-    }
+        .collect();
+    let mut is_left = is_left.into_iter();
+    entries.retain(|_| is_left.next().unwrap_or(true));
 }
 
 /// Why a file is not applied.

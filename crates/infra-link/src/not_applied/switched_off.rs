@@ -36,7 +36,8 @@ impl<'n> Search<'_, 'n> {
         if self.path.len() > DEEPEST {
             return;
         }
-        for (key, value) in node.iter() {
+        let Some(mapping) = node.as_mapping() else { return };
+        for (key, value) in mapping.iter() {
             self.path.push(key);
             let enabled = value.get("enabled");
             if let Some(enabled) = enabled.filter(|enabled| enabled.text() == Some("false")) {

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::Evaluation;
+use foldhash::HashSet;
 use infra_model::NotApplied;
 use kustomize_build::Sources;
 use source_tree::RepoPath;
@@ -15,14 +16,15 @@ use crate::repository_files::{Built, RepositoryFiles, folders_of};
 /// Longest chain of kustomization files that list each other.
 const MOST_STEPS: usize = 64;
 
-/// The objects in files that no build reads.
+/// The objects in files that no build reads. `built` are some of the builds.
 pub(super) fn find(
     evaluations: &[&Evaluation],
     files: &RepositoryFiles,
+    built: Built,
     sources: &Sources,
-    applied: &BTreeSet<RepoPath>,
+    applied: &HashSet<RepoPath>,
 ) -> Vec<NotApplied> {
-    let unread = Unread::new(evaluations, files, sources, applied);
+    let unread = Unread::new(evaluations, files, built, sources, applied);
     let mut found = Vec::new();
     for file in &files.manifests {
         found.extend(commented_out::manifests(file));
@@ -60,8 +62,9 @@ impl<'f> Unread<'f> {
     fn new(
         evaluations: &'f [&'f Evaluation],
         files: &'f RepositoryFiles,
+        mut built: Built,
         sources: &Sources,
-        applied: &BTreeSet<RepoPath>,
+        applied: &HashSet<RepoPath>,
     ) -> Self {
         let mut folders: Vec<RepoPath> = Vec::new();
         let mut has_artifacts = false;
@@ -76,14 +79,14 @@ impl<'f> Unread<'f> {
         }
         for (folder, file) in &files.kustomizations {
             let mut named = file.named();
-            if named.any(|path| applied.contains(path) && path.starts_with(folder)) {
+            if named.any(|path| path.starts_with(folder) && applied.contains(path)) {
                 folders.push(folder.clone());
             }
         }
         if has_artifacts {
             add_listing(files, &mut folders);
         }
-        let built = files.built(sources, folders);
+        files.add_built(sources, folders, &mut built);
         let mut unread = Unread {
             files,
             listed_by: BTreeMap::new(),

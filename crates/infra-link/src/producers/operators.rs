@@ -22,12 +22,13 @@ impl Producers {
                 };
                 self.add(used, namespace, &made.name, || keys.objects.kind_key(object));
             }
+            let Some(spec) = view.get("spec") else { continue };
             for field in [
                 "writeConnectionSecretToRef",
                 "publishConnectionDetailsTo",
                 "writeOutputsToSecret",
             ] {
-                if let Some(reference) = view.at(&["spec", field])
+                if let Some(reference) = spec.get(field)
                     && let Some(name) = reference.text_of("name")
                 {
                     let namespace = reference.text_of("namespace").unwrap_or(object.namespace);

@@ -108,7 +108,9 @@ pub(crate) fn commented(text: &str) -> Vec<Header> {
         content.starts_with("kind:")
     };
     // Few files have any.
-    if !text.contains("#kind:") && !text.contains("# kind:") || !text.lines().any(may_be) {
+    let mut comments = text.match_indices('#').filter_map(|(at, _)| text.get(at + 1..));
+    let states_kind = |comment: &str| comment.strip_prefix(' ').unwrap_or(comment).starts_with("kind:");
+    if !comments.any(states_kind) || !text.lines().any(may_be) {
         return Vec::new();
     }
     let mut found = Vec::new();

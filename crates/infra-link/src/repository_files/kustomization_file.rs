@@ -169,6 +169,9 @@ pub(super) fn shown(comment: &str) -> String {
 }
 
 fn without_comment(line: &str) -> &str {
+    if !line.contains('#') {
+        return line;
+    }
     match line.find(" #") {
         _ if line.starts_with('#') => "",
         Some(at) => line.get(..at).unwrap_or_default(),

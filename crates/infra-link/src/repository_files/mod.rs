@@ -5,9 +5,10 @@
 mod header;
 mod kustomization_file;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use flux_evaluate::{Evaluated, Evaluation, is_left_over};
+use foldhash::HashSet;
 use kustomize_build::Sources;
 use rayon::prelude::*;
 use source_tree::{EntryKind, RepoPath, SourceTree};
@@ -39,15 +40,15 @@ pub(crate) struct ManifestFile {
 }
 
 /// Folders and files that take part in builds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Built {
-    pub(crate) folders: BTreeSet<RepoPath>,
-    pub(crate) files: BTreeSet<RepoPath>,
+    pub(crate) folders: HashSet<RepoPath>,
+    pub(crate) files: HashSet<RepoPath>,
 }
 
 impl RepositoryFiles {
     /// Reads the files of a tree. `applied` are those from which a cluster applies something.
-    pub(crate) fn read(sources: &Sources, applied: &BTreeSet<RepoPath>) -> Self {
+    pub(crate) fn read(sources: &Sources, applied: &HashSet<RepoPath>) -> Self {
         let mut paths = Vec::new();
         let mut has_ignore_file = false;
         collect(sources, &RepoPath::root(), &mut paths, &mut has_ignore_file);
@@ -87,14 +88,25 @@ impl RepositoryFiles {
 
     /// The folders and files of the builds of some folders.
     pub(crate) fn built(&self, sources: &Sources, folders: impl IntoIterator<Item = RepoPath>) -> Built {
-        let mut queue: Vec<RepoPath> = folders.into_iter().collect();
         let mut built = Built::default();
+        self.add_built(sources, folders, &mut built);
+        built
+    }
+
+    /// Adds the folders and files of the builds of further folders.
+    pub(crate) fn add_built(
+        &self,
+        sources: &Sources,
+        folders: impl IntoIterator<Item = RepoPath>,
+        built: &mut Built,
+    ) {
+        let mut queue: Vec<RepoPath> = folders.into_iter().collect();
         while let Some(folder) = queue.pop() {
             if !built.folders.insert(folder.clone()) {
                 continue;
             }
             let Some(file) = self.kustomizations.get(&folder) else {
-                self.add_generated(&folder, &mut queue, &mut built);
+                self.add_generated(&folder, &mut queue, built);
                 continue;
             };
             for path in file.named() {
@@ -107,7 +119,6 @@ impl RepositoryFiles {
                 }
             }
         }
-        built
     }
 
     /// Adds the build of a folder without a kustomization file: Flux takes all files below it, and builds folders that have one.
@@ -120,8 +131,24 @@ impl RepositoryFiles {
                 .filter(|around| self.kustomizations.contains_key(around))
                 .last()
         };
+        // Neighbours mostly share a folder, and so have the same folders around them.
+        let mut last: Option<(&str, Option<RepoPath>)> = None;
         for file in self.below(folder) {
-            match top_around(&file.path) {
+            let parent = file
+                .path
+                .as_str()
+                .rsplit_once('/')
+                .map_or("", |(parent, _)| parent);
+            let known = last.as_ref().filter(|(of, _)| *of == parent);
+            let top = match known {
+                Some((_, top)) => top.clone(),
+                None => {
+                    let top = top_around(&file.path);
+                    last = Some((parent, top.clone()));
+                    top
+                }
+            };
+            match top {
                 Some(top) => queue.push(top),
                 None => {
                     built.files.insert(file.path.clone());

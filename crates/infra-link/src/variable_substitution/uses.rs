@@ -30,11 +30,11 @@ pub(super) fn uses(linker: &Linker<'_>) -> BTreeMap<String, BoundedUses> {
     for name in all.by_name.keys() {
         let mut fields: HashSet<(usize, Mark)> = HashSet::new();
         let mut kept = Vec::new();
-        let mut add = |used: &Used, object: &Object<'_>, through: &[&str]| {
+        let mut add = |used: &Used<'_>, object: &Object<'_>, through: &[&str]| {
             if fields.insert((used.object, used.mark)) && kept.len() < MOST {
                 kept.push(VariableUse {
                     object: key_of(linker, object),
-                    field: used.field.clone(),
+                    field: dotted(&used.path),
                     through: through.iter().map(|through| (*through).to_owned()).collect(),
                     source: linker.inventory.place(used.mark),
                 });
@@ -62,12 +62,12 @@ fn key_of(linker: &Linker<'_>, object: &Object<'_>) -> String {
 }
 
 /// A use of a variable.
-struct Used {
+struct Used<'a> {
     /// Index among the owners.
     owner: usize,
     /// Index among the objects.
     object: usize,
-    field: String,
+    path: Vec<Step<'a>>,
     mark: Mark,
     /// The variable of another Kustomization that gets the value, with its index among the owners.
     passed_to: Option<(usize, String)>,
@@ -75,7 +75,7 @@ struct Used {
 
 /// The uses of all variables.
 struct AllUses<'a> {
-    by_name: BTreeMap<&'a str, Vec<Used>>,
+    by_name: BTreeMap<&'a str, Vec<Used<'a>>>,
 }
 
 impl<'a> AllUses<'a> {
@@ -130,7 +130,7 @@ impl<'a> AllUses<'a> {
                     all.by_name.entry(name).or_default().push(Used {
                         owner: object.owner,
                         object: position,
-                        field: dotted(path),
+                        path: path.to_vec(),
                         mark: place.at(line),
                         passed_to,
                     });
@@ -148,7 +148,7 @@ impl<'a> AllUses<'a> {
         owner: Option<usize>,
         through: &[&str],
         left: &mut usize,
-        add: &mut dyn FnMut(&Used, &Object<'a>, &[&str]),
+        add: &mut dyn FnMut(&Used<'_>, &Object<'a>, &[&str]),
     ) {
         let used = self.by_name.get(name).into_iter().flatten();
         for used in used.filter(|used| owner.is_none_or(|owner| owner == used.owner)) {
@@ -206,7 +206,8 @@ fn dotted(path: &[Step<'_>]) -> String {
 fn texts<'n>(node: &'n Node, path: &mut Vec<Step<'n>>, take: &mut dyn FnMut(&[Step<'n>], &'n Node, &'n str)) {
     match &node.value {
         Value::Scalar(scalar) => {
-            if scalar.text.contains("${") {
+            // Few texts have a `$`, which is found faster than two characters.
+            if scalar.text.contains('$') && scalar.text.contains("${") {
                 take(path, node, &scalar.text);
             }
         }
@@ -231,7 +232,8 @@ fn texts<'n>(node: &'n Node, path: &mut Vec<Step<'n>>, take: &mut dyn FnMut(&[St
 fn names_in(text: &str) -> Vec<(u32, &str)> {
     let mut found: Vec<(u32, &str)> = Vec::new();
     let mut known = BTreeSet::new();
-    for (number, line) in (1_u32..).zip(text.split('\n')) {
+    let lines = (1_u32..).zip(text.split('\n'));
+    for (number, line) in lines.filter(|(_, line)| line.contains('$')) {
         let mut rest = line;
         while let Some((before, after)) = rest.split_once("${") {
             let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');

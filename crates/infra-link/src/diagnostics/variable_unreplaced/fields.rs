@@ -267,7 +267,9 @@ pub(super) fn has_text(node: &Node, is_match: &impl Fn(&str) -> bool) -> bool {
 
 /// `${NAME}`, with a default or without.
 pub(super) fn is_variable(text: &str) -> bool {
-    text.split_once("${").is_some_and(|(_, rest)| {
+    // Few texts have a `$`, which is found faster than two characters.
+    let after = text.contains('$').then(|| text.split_once("${")).flatten();
+    after.is_some_and(|(_, rest)| {
         rest.contains('}') && rest.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
     })
 }
