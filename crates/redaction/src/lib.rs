@@ -11,6 +11,7 @@
 
 mod address;
 mod credential;
+mod hints;
 mod key;
 mod prose;
 mod random;
@@ -22,6 +23,7 @@ mod stated;
 mod text;
 mod tokens;
 mod value;
+mod words;
 
 pub use credential::{Reason, credential};
 pub use random::without_random_words;
