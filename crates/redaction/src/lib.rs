@@ -28,5 +28,5 @@ mod words;
 pub use credential::{Reason, credential};
 pub use random::without_random_words;
 pub use redacted::REDACTED;
-pub use secret_fields::is_of_secret;
+pub use secret_fields::{SecretPath, is_of_secret};
 pub use text::{credential_in_text, free_text, without_credentials};
