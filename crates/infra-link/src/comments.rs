@@ -70,15 +70,17 @@ impl Files<'_> {
 /// The comment of each line that has one: on the line, else directly above it with its indentation.
 fn comments(text: &str) -> Comments {
     let mut found = Comments::new();
-    if !text.contains('#') {
-        return found;
-    }
+    let mut lines = Lines {
+        rest: text,
+        number: 1,
+    };
     let mut above: Vec<&str> = Vec::new();
     let mut column = 0;
-    for (number, line) in (1_u32..).zip(text.lines()) {
-        if above.is_empty() && !line.contains('#') {
-            continue;
+    loop {
+        if above.is_empty() && !lines.skip_to_sign() {
+            break;
         }
+        let Some((number, line)) = lines.next() else { break };
         let start = line.trim_start();
         let own_column = line.len() - start.len();
         if let Some(comment) = start.strip_prefix('#') {
@@ -101,6 +103,38 @@ fn comments(text: &str) -> Comments {
         above.clear();
     }
     found
+}
+
+/// The lines of a text with their numbers.
+struct Lines<'t> {
+    rest: &'t str,
+    /// The number of the next line.
+    number: u32,
+}
+
+impl<'t> Lines<'t> {
+    /// Skips the lines before the next `#`; `false` if there is none. Most lines have none.
+    fn skip_to_sign(&mut self) -> bool {
+        let Some(sign) = self.rest.find('#') else {
+            return false;
+        };
+        let before = self.rest.get(..sign).unwrap_or_default();
+        if let Some(end) = before.rfind('\n') {
+            let ends = before.bytes().filter(|byte| *byte == b'\n').count();
+            self.number = self
+                .number
+                .saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
+            self.rest = self.rest.get(end + 1..).unwrap_or_default();
+        }
+        true
+    }
+
+    fn next(&mut self) -> Option<(u32, &'t str)> {
+        let next = (self.number, self.rest.lines().next()?);
+        self.number = self.number.saturating_add(1);
+        self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
+        Some(next)
+    }
 }
 
 /// The comment after a value. A `#` in quotes begins no comment.

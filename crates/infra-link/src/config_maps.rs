@@ -272,10 +272,11 @@ fn config_value(
     let written = text.written.as_str();
     let lines = written.lines().count();
     let long = written.len() > MAX_VALUE || lines > 1;
-    let credential = [written, applied].iter().any(|text| match long {
+    let is_credential = |text: &str| match long {
         true => redaction::credential_in_text(text),
         false => redaction::credential(key, text).is_some(),
-    });
+    };
+    let credential = is_credential(written) || (applied != written && is_credential(applied));
     if credential {
         if !names_object(key, applied) {
             let what = format!("key {key}");

@@ -83,10 +83,11 @@ impl TakeScalars for Fields<'_> {
 
     fn take(&mut self, path: &str, key: &str, value: View<'_>) {
         let Some(text) = value.text() else { return };
-        let written = value.written().filter(|text| text.resolved.is_some());
+        let has_variables = |built: &&str| *built != text && value.is_known(text);
+        let written = value.built_text().filter(has_variables);
         let field = ObjectField {
             written: written
-                .map(|text| shown(key, &text.written))
+                .map(|text| shown(key, text))
                 .filter(|text| text != REDACTED),
             ..self.field(value, shown(key, text))
         };

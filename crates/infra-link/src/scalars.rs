@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use redaction::SecretPath;
+
 use crate::view::View;
 
 /// Depth of the deepest fields that are read.
@@ -36,12 +38,20 @@ pub(crate) fn take_scalars(
     depth: usize,
     taking: &mut impl TakeScalars,
 ) -> bool {
+    let secret_path = through(SecretPath::default(), path);
     let mut path = path.to_owned();
-    below(&mut path, key, value, depth, taking)
+    below(&mut path, secret_path, key, value, depth, taking)
 }
 
-/// As [`take_scalars`]; restores the path at the end.
-fn below(path: &mut String, key: &str, value: View<'_>, depth: usize, taking: &mut impl TakeScalars) -> bool {
+/// As [`take_scalars`]; restores the path at the end. `secret_path` is the same path.
+fn below(
+    path: &mut String,
+    secret_path: SecretPath,
+    key: &str,
+    value: View<'_>,
+    depth: usize,
+    taking: &mut impl TakeScalars,
+) -> bool {
     if depth > DEEPEST || taking.is_full() {
         return true;
     }
@@ -50,22 +60,23 @@ fn below(path: &mut String, key: &str, value: View<'_>, depth: usize, taking: &m
         if value.entries().next().is_none() && is_selecting_all(path) {
             taking.take_all(path, value);
         }
-        let is_secret = value.node.text_at(&["kind"]) == Some("Secret");
-        // `name: TOKEN` describes the `value` beside it.
-        let mut names = ["name", "key"].iter();
-        let named = names.find_map(|name| value.node.text_at(&[name]));
+        let text_of = |name: &str| value.node.text_at(&[name]);
         for (name, entry) in value.entries() {
-            if is_secret && matches!(name, "data" | "stringData") {
+            if matches!(name, "data" | "stringData") && text_of("kind") == Some("Secret") {
                 continue;
             }
-            let key = match (name, named) {
-                ("value", Some(named)) => named,
-                _ => name,
-            };
+            // `name: TOKEN` describes the `value` beside it.
+            let named = || ["name", "key"].into_iter().find_map(text_of);
+            let key = (name == "value").then(named).flatten().unwrap_or(name);
             let length = path.len();
             path.push('.');
-            path.push_str(&segment(name));
-            is_cut |= below(path, key, entry, depth + 1, taking);
+            let segment = segment(name);
+            path.push_str(&segment);
+            let secret_path = match &segment {
+                Cow::Borrowed(name) => secret_path.then(name),
+                Cow::Owned(segment) => through(secret_path, segment),
+            };
+            is_cut |= below(path, secret_path, key, entry, depth + 1, taking);
             path.truncate(length);
         }
     } else if value.node.as_sequence().is_some() {
@@ -73,10 +84,10 @@ fn below(path: &mut String, key: &str, value: View<'_>, depth: usize, taking: &m
             let length = path.len();
             // Writing to a string does not fail.
             let _ = write!(path, "[{index}]");
-            is_cut |= below(path, key, item, depth + 1, taking);
+            is_cut |= below(path, secret_path, key, item, depth + 1, taking);
             path.truncate(length);
         }
-    } else if !is_of_secret(path, value) {
+    } else if !secret_path.is_of_secret() || is_computed(value) {
         taking.take(path, key, value);
     }
     is_cut
@@ -91,16 +102,31 @@ fn is_selecting_all(path: &str) -> bool {
         || (rules.any(|rule| last.starts_with(rule)) && last.ends_with(']'))
 }
 
-/// Whether a scalar becomes the data of a Secret, and is not computed from public values.
-fn is_of_secret(path: &str, value: View<'_>) -> bool {
-    let keys = path.split('.').map(|step| step.split('[').next().unwrap_or(step));
-    redaction::is_of_secret(keys) && !value.text().is_some_and(|text| text.contains("{{"))
+/// Whether a scalar is computed from public values, also if it gets into a Secret.
+fn is_computed(value: View<'_>) -> bool {
+    value.text().is_some_and(|text| text.contains("{{"))
+}
+
+/// A path continued by another one, as it is written: with dots between keys, and brackets that do not count.
+fn through(path: SecretPath, other: &str) -> SecretPath {
+    if !is_divided(other) {
+        return path.then(other);
+    }
+    let keys = other
+        .split('.')
+        .map(|step| step.split('[').next().unwrap_or(step));
+    keys.fold(path, SecretPath::then)
 }
 
 /// A part of a path, in brackets if it has dots.
 fn segment(name: &str) -> Cow<'_, str> {
-    match name.contains(['.', '[']) {
+    match is_divided(name) {
         true => format!("[{name}]").into(),
         false => name.into(),
     }
+}
+
+/// Whether a name has a dot or bracket, which divide a path.
+fn is_divided(name: &str) -> bool {
+    name.as_bytes().iter().any(|byte| matches!(byte, b'.' | b'['))
 }

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::unseen::marked;
+use crate::unseen::{is_plain_ascii, marked};
 
 /// Longest value that a page shows, in bytes: well above the 253 of a Kubernetes name.
 const LONGEST: usize = 512;
@@ -54,9 +54,9 @@ fn is_inert(text: &str) -> bool {
     let bytes = text.as_bytes();
     // Any other first character may begin a block.
     bytes.first().is_some_and(u8::is_ascii_alphabetic)
-        && bytes
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b" -._:,=/".contains(byte))
+        && bytes.iter().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-'..=b'/' | b'_' | b':' | b',' | b'=')
+        })
         && bytes.last() != Some(&b' ')
         && !(text.contains(' ') && text.contains("  "))
         && !(text.contains('/') && HOMES.iter().any(|home| text.contains(home)))
@@ -114,7 +114,16 @@ pub fn json_string(text: &str) -> String {
 }
 
 /// A text on one line, trimmed, without control and invisible characters.
-fn one_line(text: &str) -> String {
+fn one_line(text: &str) -> Cow<'_, str> {
+    // Printable ASCII has only spaces to leave out.
+    if is_plain_ascii(text) && !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ") {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(single_spaced(text))
+}
+
+/// [`one_line`] without the fast path.
+fn single_spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LONGEST * 4));
     for c in visible(text) {
         if c == ' ' && (out.is_empty() || out.ends_with(' ')) {
@@ -166,7 +175,10 @@ fn escaped(line: &str) -> String {
             c => out.push(c),
         }
     }
-    let mut out = without_substitutions(&out);
+    // Only behind these characters may be something to break.
+    if out.bytes().any(|byte| matches!(byte, b'!' | b'$' | b'`')) {
+        out = without_substitutions(&out);
+    }
     // What follows in the template could complete the pattern.
     if out.ends_with(['!', '$']) {
         out.push(' ');
@@ -284,6 +296,19 @@ pub(crate) mod tests {
         for text in ["", " a", "a ", "a  b", "1. a", "- a", "a/home/b", "é", "___"] {
             assert!(!is_inert(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_without_spaces_to_leave_out_stays() {
+        for byte in 0..128_u8 {
+            for text in ["{}", "{}a", "a{}", "a{}b", "a{} b", "a {}b", "a{}{}b"] {
+                let text = text.replace("{}", &char::from(byte).to_string());
+                assert_eq!(one_line(&text), single_spaced(&text), "{text:?}");
+                let is_safe = !text.contains(['!', '$', '`']);
+                assert!(!is_safe || without_substitutions(&text) == text, "{text:?}");
+            }
+        }
+        assert_eq!(one_line(""), single_spaced(""));
     }
 
     /// Asserts that `text` has no pattern that a client acts on.

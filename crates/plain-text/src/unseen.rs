@@ -58,11 +58,8 @@ pub(crate) fn unseen(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     std::iter::from_fn(move || {
         loop {
             let rest = text.as_bytes().get(from..)?;
-            let plain = rest
-                .chunks_exact(BLOCK)
-                .take_while(|block| are_plain(block))
-                .count()
-                * BLOCK;
+            let (blocks, _) = rest.as_chunks::<BLOCK>();
+            let plain = blocks.iter().take_while(|block| are_plain(*block)).count() * BLOCK;
             let is_other = |byte: &u8| !matches!(byte, b' '..=b'~');
             let at = from + plain + rest.get(plain..)?.iter().position(is_other)?;
             let c = text.get(at..)?.chars().next()?;
@@ -81,6 +78,7 @@ pub(crate) fn is_plain_ascii(text: &str) -> bool {
 }
 
 /// No early exit, so that the compiler can compare several bytes at once.
+#[inline]
 fn are_plain(bytes: &[u8]) -> bool {
     bytes
         .iter()

@@ -2,29 +2,45 @@
 
 use std::ops::Range;
 
+use crate::hints::Hints;
 use crate::key::KeyKind;
-use crate::rule::Rule;
+use crate::rule::{Rule, begins_with, ends_with};
 use crate::value::{is_harmless, is_stand_in};
 
 /// The ranges of literal credentials in the addresses of a text.
-pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
-    if text.contains("://") {
-        let mut from = 0;
-        while let Some(at) = text.get(from..).and_then(|rest| rest.find("://")) {
-            let start = from + at + "://".len();
-            let scheme = scheme(text.get(..from + at).unwrap_or_default());
-            let rest = text.get(start..).unwrap_or_default();
-            if !scheme.is_empty() {
-                let credential = notification(scheme, rest).or_else(|| user_info(scheme, rest));
-                found.extend(credential.map(|range| start + range.start..start + range.end));
-            }
-            from = start;
-        }
-        query(text, found);
-        webhooks(text, found);
+pub(crate) fn credentials(text: &str, hints: Hints, found: &mut Vec<Range<usize>>) {
+    if hints.has_colon() && hints.has_slash() {
+        addresses(text, hints, found);
     }
-    if text.contains('@') {
+    if hints.has_at() {
         data_source_names(text, found);
+    }
+}
+
+/// Credentials in addresses with a scheme.
+fn addresses(text: &str, hints: Hints, found: &mut Vec<Range<usize>>) {
+    let mut has_address = false;
+    for colon in memchr::memchr_iter(b':', text.as_bytes()) {
+        let (before, after) = text.split_at(colon);
+        let Some(rest) = after.strip_prefix("://") else {
+            continue;
+        };
+        has_address = true;
+        let scheme = scheme(before);
+        if scheme.is_empty() {
+            continue;
+        }
+        let user_info = || hints.has_at().then(|| user_info(scheme, rest)).flatten();
+        if let Some(range) = notification(scheme, rest).or_else(user_info) {
+            let start = text.len() - rest.len();
+            found.push(start + range.start..start + range.end);
+        }
+    }
+    if has_address {
+        if hints.has_equals() {
+            query(text, found);
+        }
+        webhooks(text, found);
     }
 }
 
@@ -187,20 +203,21 @@ fn query(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
+const WEBHOOK: &str = concat!(
+    r"(?i)(?:hooks\.slack\.com/(?:services|workflows|triggers)/",
+    r"|discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/",
+    r"|webhook\.office(?:365)?\.com/webhookb2/|outlook\.office(?:365)?\.com/webhook/",
+    r"|api\.telegram\.org/bot|hc-ping\.com/|chat\.googleapis\.com/v1/spaces/[^/\s]+/messages\?",
+    r"|hooks\.zapier\.com/hooks/catch/|maker\.ifttt\.com/trigger/[^/\s]+/with/key/|ntfy\.sh/[^\s]*auth=",
+    r"|events\.pagerduty\.com/integration/|open\.feishu\.cn/open-apis/bot/v2/hook/|hooks\.mattermost\.com/hooks/",
+    r"|[a-z0-9.-]+/hooks/(?:[a-z0-9]{20,}))",
+    r#"([^\s"'<>`|)]+)"#
+);
+
 /// The paths of webhooks, to which anybody can post who knows them.
 fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
-    const PATTERN: &str = concat!(
-        r"(?i)(?:hooks\.slack\.com/(?:services|workflows|triggers)/",
-        r"|discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/",
-        r"|webhook\.office(?:365)?\.com/webhookb2/|outlook\.office(?:365)?\.com/webhook/",
-        r"|api\.telegram\.org/bot|hc-ping\.com/|chat\.googleapis\.com/v1/spaces/[^/\s]+/messages\?",
-        r"|hooks\.zapier\.com/hooks/catch/|maker\.ifttt\.com/trigger/[^/\s]+/with/key/|ntfy\.sh/[^\s]*auth=",
-        r"|events\.pagerduty\.com/integration/|open\.feishu\.cn/open-apis/bot/v2/hook/|hooks\.mattermost\.com/hooks/",
-        r"|[a-z0-9.-]+/hooks/(?:[a-z0-9]{20,}))",
-        r#"([^\s"'<>`|)]+)"#
-    );
     static HOOK: Rule = Rule::new(
-        PATTERN,
+        WEBHOOK,
         &[
             "hook",
             "api.telegram.org",
@@ -211,6 +228,9 @@ fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
             "events.pagerduty.com",
         ],
     );
+    if !may_have_webhook(text) {
+        return;
+    }
     for hook in HOOK.captures(text) {
         if let Some(path) = hook
             .get(1)
@@ -221,19 +241,45 @@ fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// Whether a text has a slash after what [`WEBHOOK`] has before one. Nearly all addresses have none.
+fn may_have_webhook(text: &str) -> bool {
+    const BEFORE: [&[u8]; 14] = [
+        b"slack.com",
+        b"discord.com",
+        b"discordapp.com",
+        b"office.com",
+        b"office365.com",
+        b"telegram.org",
+        b"hc-ping.com",
+        b"googleapis.com",
+        b"zapier.com",
+        b"ifttt.com",
+        b"ntfy.sh",
+        b"pagerduty.com",
+        b"feishu.cn",
+        b"mattermost.com",
+    ];
+    let bytes = text.as_bytes();
+    let may_begin = |slash: usize| {
+        let before = bytes.get(..slash).unwrap_or_default();
+        let after = bytes.get(slash + 1..).unwrap_or_default();
+        let is_end = |byte: &u8| matches!(byte.to_ascii_lowercase(), b'm' | b'g' | b'h' | b'n');
+        begins_with(after, b"hooks/")
+            || before.last().is_some_and(is_end) && BEFORE.iter().any(|end| ends_with(before, end))
+    };
+    // The pattern takes letters outside of ASCII for `k` and `s` in other case.
+    !text.is_ascii() || memchr::memchr_iter(b'/', bytes).any(may_begin)
+}
+
+const DATA_SOURCE_NAME: &str = concat!(
+    r"(?:^|[\s=,'\x22(])[A-Za-z0-9_.\-]+:([^\s:@'\x22]+(?:@[^\s:@'\x22(]+)*)@(?:(?:tcp|tcp6|unix|udp)\(|\(|[A-Za-z0-9][A-Za-z0-9.\-]*(?::[0-9]+|/))",
+    r"|(?:^|[\s=,'\x22:])[A-Za-z0-9_]+/([^\s/@'\x22]+)@(?://)?[A-Za-z0-9.\-]+:[0-9]+",
+);
+
 /// `user:password@tcp(host)`, `user/password@host` of Oracle, and `user:password@host:port`, without a scheme.
 fn data_source_names(text: &str, found: &mut Vec<Range<usize>>) {
-    const PATTERN: &str = concat!(
-        r"(?:^|[\s=,'\x22(])[A-Za-z0-9_.\-]+:([^\s:@'\x22]+(?:@[^\s:@'\x22(]+)*)@(?:(?:tcp|tcp6|unix|udp)\(|\(|[A-Za-z0-9][A-Za-z0-9.\-]*(?::[0-9]+|/))",
-        r"|(?:^|[\s=,'\x22:])[A-Za-z0-9_]+/([^\s/@'\x22]+)@(?://)?[A-Za-z0-9.\-]+:[0-9]+",
-    );
-    static NAME: Rule = Rule::new(PATTERN, &["@"]);
-    let is_digest = |at: usize| {
-        text.get(at..)
-            .is_some_and(|rest| rest.starts_with("@sha256:") || rest.starts_with("@sha512:"))
-    };
-    // Nearly every repository has images with digests.
-    if text.match_indices('@').all(|(at, _)| is_digest(at)) {
+    static NAME: Rule = Rule::new(DATA_SOURCE_NAME, &["@"]);
+    if !may_have_data_source_name(text) {
         return;
     }
     for name in NAME.captures(text) {
@@ -254,6 +300,23 @@ fn data_source_names(text: &str, found: &mut Vec<Range<usize>>) {
             found.push(password.range());
         }
     }
+}
+
+/// Whether an `@` that begins no digest has bytes beside it that [`DATA_SOURCE_NAME`] allows for the end of a password and the
+/// beginning of a host. Nearly every repository has images with digests.
+fn may_have_data_source_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_digest = |at: usize| {
+        let rest = text.get(at..).unwrap_or_default();
+        rest.starts_with("@sha256:") || rest.starts_with("@sha512:")
+    };
+    let has_sides = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let after = bytes.get(at + 1);
+        before.is_some_and(|before| !b" \t\n\r@\"'".contains(before))
+            && after.is_some_and(|after| after.is_ascii_alphanumeric() || b"(/.-".contains(after))
+    };
+    memchr::memchr_iter(b'@', bytes).any(|at| has_sides(at) && !is_digest(at))
 }
 
 /// The ranges of keys and values of queries in a text: `?key=value&key=value`, and `;key=value` of JDBC.
@@ -305,5 +368,88 @@ mod tests {
                 .collect();
             assert_eq!(query_pairs(&text), expected, "{text:?}");
         }
+    }
+    #[test]
+    fn texts_that_may_have_a_webhook_are_those_with_a_match() {
+        let pattern = Regex::new(WEBHOOK).unwrap();
+        let pieces = [
+            "https://",
+            "hooks.slack.com/",
+            "services/",
+            "Discord.com/api",
+            "discordapp.com/api/",
+            "/v1",
+            "/webhooks/",
+            "webhook.office.com/",
+            "webhookb2/",
+            "outlook.office365.com/webhook/",
+            "API.telegram.org/bot",
+            "hc-ping.com/",
+            "chat.googleapis.com/v1/spaces/",
+            "a/messages?",
+            "hooks.zapier.com/",
+            "hooks/catch/",
+            "maker.ifttt.com/trigger/",
+            "a/with/key/",
+            "ntfy.sh/",
+            "auth=",
+            "events.pagerduty.com/",
+            "integration/",
+            "open.feishu.cn/open-apis/bot/v2/hook/",
+            "hooks.mattermost.com/hooks/",
+            "host/hooks/",
+            "aaaaaaaaaaaaaaaaaaaaa1",
+            "x",
+            "hooKs",
+            "ſ",
+            "é",
+            " ",
+        ];
+        let mut matches = 0;
+        for text in random_texts(&pieces) {
+            let is_match = pattern.is_match(&text);
+            matches += usize::from(is_match);
+            assert!(may_have_webhook(&text) || !is_match, "{text:?}");
+        }
+        assert!(matches > 1_000);
+    }
+
+    #[test]
+    fn texts_that_may_have_a_data_source_name_are_those_with_one() {
+        let pattern = Regex::new(DATA_SOURCE_NAME).unwrap();
+        let pieces = [
+            "user:",
+            "user/",
+            "p4ss",
+            "p4ss",
+            "@host:5432",
+            "@host:5432/x",
+            "@tcp(",
+            "@(",
+            "@//host:1",
+            "@",
+            "@sha256:1:2",
+            "@sha512:",
+            " ",
+            "=",
+            "'",
+            "\"",
+            "é",
+            "\n",
+            "{",
+            ":",
+        ];
+        let mut matches = 0;
+        for text in random_texts(&pieces) {
+            let is_name = |name: &regex::Captures<'_>| {
+                let password = name.get(1).or_else(|| name.get(2)).unwrap();
+                let after = &text[password.end()..];
+                !after.starts_with("@sha256") && !after.starts_with("@sha512")
+            };
+            let is_match = pattern.captures_iter(&text).any(|name| is_name(&name));
+            matches += usize::from(is_match);
+            assert!(may_have_data_source_name(&text) || !is_match, "{text:?}");
+        }
+        assert!(matches > 100);
     }
 }

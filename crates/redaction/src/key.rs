@@ -1,6 +1,6 @@
 //! [`KeyKind`]: the meaning of a key for its value.
 
-use crate::rule::begins_with;
+use crate::hints::may_mean_credential;
 
 /// The meaning of a key for its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub(crate) enum KeyKind {
 impl KeyKind {
     /// The kind of a key, by its last 256 bytes.
     pub(crate) fn of(key: &str) -> Self {
+        if !may_mean_credential(key) {
+            return KeyKind::Plain;
+        }
         let mut from = key.len().saturating_sub(256);
         while !key.is_char_boundary(from) {
             from += 1;
@@ -69,30 +72,6 @@ impl KeyKind {
     pub(crate) fn is_credential(self) -> bool {
         matches!(self, KeyKind::Password | KeyKind::Token)
     }
-}
-
-/// Whether a key contains the beginning of a noun below. Most keys do not, and need not be split into words.
-fn may_mean_credential(key: &str) -> bool {
-    let bytes = key.as_bytes();
-    let begins_part = |(at, byte): (usize, &u8)| {
-        let parts: &[&[u8]] = match byte.to_ascii_lowercase() {
-            b'a' => &[b"auth"],
-            b'b' => &[b"bearer"],
-            b'c' => &[b"cred", b"cookie"],
-            b'd' => &[b"docker"],
-            b'k' => &[b"key"],
-            b'm' => &[b"mnemonic"],
-            b'n' => &[b"netrc"],
-            b'p' => &[b"pass", b"pw", b"psk"],
-            b's' => &[b"secret", b"salt"],
-            b't' => &[b"token"],
-            _ => return false,
-        };
-        let rest = bytes.get(at..).unwrap_or_default();
-        parts.iter().any(|part| begins_with(rest, part))
-    };
-    // A letter outside of ASCII may become an ASCII letter in lower case.
-    !key.is_ascii() || bytes.iter().enumerate().any(begins_part)
 }
 
 fn is_about(before: &[&str]) -> bool {

@@ -11,6 +11,7 @@
 
 mod address;
 mod credential;
+mod hints;
 mod key;
 mod prose;
 mod random;
@@ -22,9 +23,10 @@ mod stated;
 mod text;
 mod tokens;
 mod value;
+mod words;
 
 pub use credential::{Reason, credential};
 pub use random::without_random_words;
 pub use redacted::REDACTED;
-pub use secret_fields::is_of_secret;
+pub use secret_fields::{SecretPath, is_of_secret};
 pub use text::{credential_in_text, free_text, without_credentials};

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::rule::begins_with;
 use crate::value::is_stand_in;
+use crate::words::Words;
 
 /// Shortest value that counts by its digits.
 const SHORTEST: usize = 6;
@@ -127,44 +128,35 @@ pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// The nouns of a text that mean a credential, in any case, with their ranges.
 fn nouns(text: &str) -> impl Iterator<Item = (Noun, Range<usize>)> {
+    const NOUNS: [Noun; 3] = [Noun::Password, Noun::Token, Noun::Credentials];
+    static WORDS: Words = Words::new(
+        &[
+            &["password", "passwd", "passphrase"],
+            &["token", "client secret", "shared secret"],
+            &["credentials", "credential"],
+            // Before `key`.
+            &["api", "access", "secret", "account"],
+        ],
+        true,
+    );
     let bytes = text.as_bytes();
     let mut from = 0;
     std::iter::from_fn(move || {
-        while let Some(byte) = bytes.get(from) {
-            let at = from;
-            from += 1;
-            if !matches!(byte.to_ascii_lowercase(), b'a' | b'c' | b'p' | b's' | b't') {
-                continue;
+        loop {
+            let word = WORDS.find(bytes, from)?;
+            let end = word.at + word.length;
+            if let Some(noun) = NOUNS.get(word.group) {
+                from = end;
+                return Some((*noun, word.at..end));
             }
-            if let Some((noun, length)) = noun(bytes.get(at..).unwrap_or_default()) {
-                from = at + length;
-                return Some((noun, at..from));
+            let key = end + usize::from(matches!(bytes.get(end), Some(b' ' | b'-')));
+            if bytes.get(key..).is_some_and(|rest| begins_with(rest, b"key")) {
+                from = key + "key".len();
+                return Some((Noun::Token, word.at..from));
             }
+            from = word.at + 1;
         }
-        None
     })
-}
-
-/// The noun at the beginning of a text, and its length.
-fn noun(text: &[u8]) -> Option<(Noun, usize)> {
-    let one_of = |words: &[&[u8]]| {
-        let found = words.iter().find(|word| begins_with(text, word));
-        found.map(|word| word.len())
-    };
-    if let Some(length) = one_of(&[b"password", b"passwd", b"passphrase"]) {
-        return Some((Noun::Password, length));
-    }
-    if let Some(length) = one_of(&[b"token", b"client secret", b"shared secret"]) {
-        return Some((Noun::Token, length));
-    }
-    if let Some(length) = one_of(&[b"credentials", b"credential"]) {
-        return Some((Noun::Credentials, length));
-    }
-    let before_key = one_of(&[b"api", b"access", b"secret", b"account"])?;
-    let between = matches!(text.get(before_key), Some(b' ' | b'-'));
-    let key = before_key + usize::from(between);
-    let ends = begins_with(text.get(key..).unwrap_or_default(), b"key");
-    ends.then_some((Noun::Token, key + 3))
 }
 
 /// The range of the value in the text after the noun.

@@ -1,6 +1,7 @@
 //! Random words: keys and tokens that only their mixture of characters reveals.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::REDACTED;
 
@@ -15,20 +16,11 @@ const SHORTEST: usize = 16;
 pub fn without_random_words(text: &str) -> Cow<'_, str> {
     let mut shown = String::new();
     let mut done = 0;
-    let mut start = None;
-    let ends = text.char_indices().chain([(text.len(), ' ')]);
-    for (at, c) in ends {
-        match (c.is_ascii_alphanumeric(), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                if text.get(from..at).is_some_and(is_random) {
-                    shown.push_str(text.get(done..from).unwrap_or_default());
-                    shown.push_str(REDACTED);
-                    done = at;
-                }
-                start = None;
-            }
-            _ => {}
+    for range in long_words(text.as_bytes()) {
+        if text.get(range.clone()).is_some_and(is_random) {
+            shown.push_str(text.get(done..range.start).unwrap_or_default());
+            shown.push_str(REDACTED);
+            done = range.end;
         }
     }
     if done == 0 {
@@ -38,6 +30,26 @@ pub fn without_random_words(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The words of a text that are long enough.
+fn long_words(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let word = text.get(start..start + SHORTEST)?;
+            // All words that begin before another byte are too short. Read from behind, most bytes need no look.
+            if let Some(other) = word.iter().rposition(|byte| !byte.is_ascii_alphanumeric()) {
+                start += other + 1;
+                continue;
+            }
+            let rest = text.get(start + SHORTEST..)?.iter();
+            let more = rest.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let range = start..start + SHORTEST + more;
+            start = range.end;
+            return Some(range);
+        }
+    })
+}
+
 fn is_random(word: &str) -> bool {
     let has = |wanted: fn(&u8) -> bool| word.bytes().any(|byte| wanted(&byte));
     let groups_of_digits = word
@@ -45,15 +57,34 @@ fn is_random(word: &str) -> bool {
         .chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit())
         .filter(|group| group.first().is_some_and(u8::is_ascii_digit))
         .count();
-    word.len() >= SHORTEST
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_uppercase)
-        && groups_of_digits >= 3
+    has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && groups_of_digits >= 3
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without_random_words;
+    use super::{SHORTEST, long_words, without_random_words};
+    use crate::rule::random_texts;
+
+    #[test]
+    fn long_words_are_those_between_other_bytes() {
+        let pieces = [
+            "a",
+            "B2",
+            "0123456789",
+            "abcdefghijklmno",
+            "abcdefghijklmnop",
+            "-",
+            " ",
+            "é",
+            "_",
+        ];
+        for text in random_texts(&pieces) {
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+            let expected: Vec<_> = words.filter(|word| word.len() >= SHORTEST).collect();
+            let found: Vec<_> = long_words(text.as_bytes()).map(|range| &text[range]).collect();
+            assert_eq!(found, expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn words_that_nobody_wrote() {

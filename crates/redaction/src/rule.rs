@@ -48,6 +48,13 @@ pub(crate) fn begins_with(text: &[u8], word: &[u8]) -> bool {
         .is_some_and(|found| found.eq_ignore_ascii_case(word))
 }
 
+/// Whether a text ends with a word, in any case.
+pub(crate) fn ends_with(text: &[u8], word: &[u8]) -> bool {
+    let from = text.len().checked_sub(word.len());
+    from.and_then(|from| text.get(from..))
+        .is_some_and(|found| found.eq_ignore_ascii_case(word))
+}
+
 /// Texts of random pieces, the same in each run, for tests that compare a parser with the pattern that it replaces.
 #[cfg(test)]
 pub(crate) fn random_texts<'p>(pieces: &'p [&str]) -> impl Iterator<Item = String> + 'p {

@@ -1,24 +1,44 @@
 //! Fields of objects whose values get into Secrets.
 
-/// Whether the value at a path gets into a Secret, by the keys of the path: in templates of ExternalSecrets, PushSecrets, SealedSecrets
-/// and the operators of Vault, and in stores whose values are in the manifest.
-pub fn is_of_secret<'k>(keys: impl IntoIterator<Item = &'k str>) -> bool {
-    let (mut template, mut data, mut fake) = (false, false, false);
-    for key in keys {
+/// A path in an object, of which only counts whether the values there get into a Secret: in templates of ExternalSecrets, PushSecrets,
+/// SealedSecrets and the operators of Vault, and in stores whose values are in the manifest.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SecretPath {
+    template: bool,
+    data: bool,
+    fake: bool,
+    decided: bool,
+}
+
+impl SecretPath {
+    /// The path to the value under a key.
+    #[must_use]
+    pub fn then(mut self, key: &str) -> Self {
         match key {
-            "data" | "stringData" if template || fake => data = true,
+            "data" | "stringData" if self.template || self.fake => self.data = true,
             // `literal` of `templateFrom`.
-            "text" | "literal" if template => data = true,
-            "template" | "templates" => template = true,
-            "fake" => fake = true,
-            "stringData" | "encryptedData" => return true,
+            "text" | "literal" if self.template => self.data = true,
+            "template" | "templates" => self.template = true,
+            "fake" => self.fake = true,
+            "stringData" | "encryptedData" => self.decided = true,
             // A template of pods, or of something else that is not a Secret.
-            "spec" => template = false,
-            "value" | "valueMap" if fake && data => return true,
+            "spec" => self.template = false,
+            "value" | "valueMap" if self.fake && self.data => self.decided = true,
             _ => {}
         }
+        self
     }
-    data && !fake
+
+    /// Whether the value gets into a Secret.
+    pub fn is_of_secret(self) -> bool {
+        self.decided || self.data && !self.fake
+    }
+}
+
+/// Whether the value at a path gets into a Secret, by the keys of the path.
+pub fn is_of_secret<'k>(keys: impl IntoIterator<Item = &'k str>) -> bool {
+    let path = keys.into_iter().fold(SecretPath::default(), SecretPath::then);
+    path.is_of_secret()
 }
 
 #[cfg(test)]

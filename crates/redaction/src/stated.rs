@@ -2,27 +2,49 @@
 
 use std::ops::Range;
 
+use crate::hints::{Hints, KEY, MANIFEST, PROSE, SCHEME, SHORT_FLAG, STATEMENT};
 use crate::key::KeyKind;
 use crate::prose;
-use crate::rule::{Rule, begins_with};
+use crate::rule::Rule;
 use crate::secret_manifests;
 use crate::value::{has_random_part, is_harmless, is_object_name, is_stand_in};
+use crate::words::Words;
 
 /// The ranges of the credentials that a text names.
-pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
-    if text.contains(['=', ':']) {
-        pairs(text, found);
-        password_files(text, found);
-        secret_manifests::credentials(text, found);
+pub(crate) fn credentials(text: &str, hints: Hints, found: &mut Vec<Range<usize>>) {
+    if hints.has_equals() || hints.has_colon() {
+        if hints.has(KEY) {
+            pairs(text, found);
+        }
+        if hints.has_colon() {
+            password_files(text, found);
+        }
+        if hints.has(MANIFEST) {
+            secret_manifests::credentials(text, found);
+        }
     }
-    if text.contains("\"-") {
+    if hints.has(KEY) && hints.has_quote() && hints.has_dash() {
         argument_lists(text, found);
     }
-    if text.contains(' ') {
+    if !hints.has_blank() {
+        return;
+    }
+    if hints.has(KEY) && hints.has_dash() {
         flags(text, found);
+    }
+    if hints.has(SHORT_FLAG) && hints.has_dash() {
+        short_flags(text, found);
+    }
+    if hints.has(SCHEME) {
         schemes(text, found);
+    }
+    if hints.has(STATEMENT) {
         statements(text, found);
+    }
+    if hints.has(KEY) {
         directives(text, found);
+    }
+    if hints.has(PROSE) {
         prose::credentials(text, found);
     }
 }
@@ -230,7 +252,7 @@ fn argument_lists(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// `--password X`, and short flags of programs that take a password.
+/// `--password X`
 fn flags(text: &str, found: &mut Vec<Range<usize>>) {
     for (key, value) in long_flags(text) {
         let (Some(key), Some(stated)) = (text.get(key), text.get(value.clone())) else {
@@ -241,6 +263,10 @@ fn flags(text: &str, found: &mut Vec<Range<usize>>) {
             found.push(value);
         }
     }
+}
+
+/// Short flags of programs that take a password.
+fn short_flags(text: &str, found: &mut Vec<Range<usize>>) {
     const PATTERN: &str = concat!(
         r"\b(?:mysql|mysqldump|mysqladmin|mysqlcheck|mariadb|mariadb-dump|mariadb-admin)\b[^\n|;&]*?\s-p([^\s'\x22]+)",
         r"|\b(?:sshpass|mongo|mongosh|mongodump|mongorestore|docker login|podman login|helm registry login|crane auth login|oras login)\b[^\n|;&]*?\s-p\s*['\x22]?([^\s'\x22]+)",
@@ -276,7 +302,7 @@ fn flags(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether a text has one of the short flags in the pattern of [`flags`].
+/// Whether a text has one of the short flags in the pattern of [`short_flags`].
 fn has_short_flag(text: &str) -> bool {
     text.match_indices('-').any(|(at, _)| {
         let (before, after) = text.split_at(at);
@@ -303,33 +329,19 @@ fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// The ranges of words after the name of an authentication scheme.
 fn after_schemes(text: &str) -> Vec<Range<usize>> {
-    const SCHEMES: [&str; 5] = ["bearer", "basic", "negotiate", "apikey", "token"];
+    static SCHEMES: Words = Words::new(&[&["bearer", "basic", "negotiate", "apikey", "token"]], true);
     const SHORTEST: usize = 6;
-    let is_first = |byte: u8| {
-        SCHEMES
-            .iter()
-            .any(|scheme| scheme.as_bytes().first() == Some(&byte))
-    };
     let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/._~-".contains(byte);
-    let bytes = text.as_bytes();
     let (mut tokens, mut from) = (Vec::new(), 0);
-    while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
-        let at = from;
-        from += 1;
-        // The first letter excludes nearly all positions.
-        if !rest
-            .first()
-            .is_some_and(|first| is_first(first.to_ascii_lowercase()))
-        {
-            continue;
-        }
-        let scheme = SCHEMES.iter().find(|scheme| begins_with(rest, scheme.as_bytes()));
-        let Some(scheme) = scheme else { continue };
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
+    while let Some(scheme) = SCHEMES.find(text.as_bytes(), from) {
+        from = scheme.at + 1;
+        let before = text
+            .get(..scheme.at)
+            .and_then(|before| before.chars().next_back());
         if before.is_some_and(|before| before == '_' || before.is_alphanumeric()) {
             continue;
         }
-        let after = text.get(at + scheme.len()..).unwrap_or_default();
+        let after = text.get(scheme.at + scheme.length..).unwrap_or_default();
         let token = after.trim_start();
         let length = token.bytes().take_while(|byte| in_token(byte)).count();
         if token.len() == after.len() || length < SHORTEST {
@@ -401,21 +413,33 @@ fn directives(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// Lines of `.pgpass`: `host:port:database:user:password`.
 fn password_files(text: &str, found: &mut Vec<Range<usize>>) {
-    static LINE: Rule = Rule::new(
-        r"(?m)^[A-Za-z0-9.*_\-]+:(?:[0-9]{3,5}|\*):[A-Za-z0-9_*\-]+:[A-Za-z0-9_*\-]+:([^\s:]+)\s*$",
-        &[":"],
-    );
-    if !text
-        .lines()
-        .any(|line| line.bytes().filter(|byte| *byte == b':').count() == 4)
-    {
+    const COLONS: usize = 4;
+    if memchr::memchr_iter(b':', text.as_bytes()).count() < COLONS {
         return;
     }
-    for line in LINE.captures(text) {
-        if let Some(password) = line.get(1).filter(|password| !is_stand_in(password.as_str())) {
-            found.push(password.range());
-        }
+    let passwords = text.split('\n').filter_map(password_of_line);
+    for password in passwords.filter(|password| !is_stand_in(password)) {
+        let at = password.as_ptr().addr() - text.as_ptr().addr();
+        found.push(at..at + password.len());
     }
+}
+
+fn password_of_line(line: &str) -> Option<&str> {
+    let is_name = |name: &str, in_name: fn(u8) -> bool| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || in_name(byte))
+    };
+    let mut parts = line.trim_end().split(':');
+    let (host, port, database, user) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let password = parts.next().filter(|_| parts.next().is_none())?;
+    let is_line = is_name(host, |byte| b".*_-".contains(&byte))
+        && (port == "*" || (3..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit()))
+        && [database, user]
+            .iter()
+            .all(|name| is_name(name, |byte| b"_*-".contains(&byte)));
+    (is_line && !password.is_empty() && !password.contains(char::is_whitespace)).then_some(password)
 }
 
 /// The ranges of names and values of flags in a text: `--name value` and `-name value`, with or without a quote before the value.
@@ -477,6 +501,39 @@ mod tests {
                 .map(|flag| (flag.get(1).unwrap().range(), flag.get(2).unwrap().range()))
                 .collect();
             assert_eq!(long_flags(&text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn passwords_of_lines_are_those_of_the_pattern() {
+        let pattern = Regex::new(
+            r"(?m)^[A-Za-z0-9.*_\-]+:(?:[0-9]{3,5}|\*):[A-Za-z0-9_*\-]+:[A-Za-z0-9_*\-]+:([^\s:]+)\s*$",
+        )
+        .unwrap();
+        let pieces = [
+            "db.x-y:5432:",
+            "h:*:",
+            "h:5432",
+            ":",
+            ":",
+            "a_b:",
+            "c-d:",
+            "*:",
+            "p",
+            "é",
+            " ",
+            "\n",
+            "\r\n",
+            "\u{a0}",
+            "12345",
+        ];
+        for text in random_texts(&pieces) {
+            let expected: Vec<_> = pattern
+                .captures_iter(&text)
+                .filter_map(|line| Some(line.get(1)?.as_str().to_owned()))
+                .collect();
+            let found: Vec<_> = text.split('\n').filter_map(password_of_line).collect();
+            assert_eq!(found, expected, "{text:?}");
         }
     }
 

@@ -3,28 +3,27 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::hints::{ANCHOR, Hints};
 use crate::{REDACTED, address, stated, tokens};
 
 /// The text with `<redacted>` for every credential, for descriptions, addresses and messages, which are not the value of a key.
 ///
 /// A credential has the form of a token, is the password of an address, or follows a name that means a credential.
 pub fn without_credentials(text: &str) -> Cow<'_, str> {
-    let text = without_anchor(text);
-    let found = found(&text);
-    let text = match found.is_empty() {
-        true => text,
-        false => Cow::Owned(replaced(&text, found)),
-    };
-    tokens::without(text)
+    let hints = Hints::of(text);
+    let mut found = Vec::new();
+    stated::credentials(text, hints, &mut found);
+    cleaned(text, hints, found)
 }
 
 /// As [`without_credentials`], for a text that people wrote into another file: a text that names a credential, such as `password: …`,
 /// is withheld completely.
 pub fn free_text(text: &str) -> Cow<'_, str> {
-    let mut found = Vec::new();
-    stated::credentials(text, &mut found);
-    match found.is_empty() {
-        true => without_credentials(text),
+    let hints = Hints::of(text);
+    let mut stated = Vec::new();
+    stated::credentials(text, hints, &mut stated);
+    match stated.is_empty() {
+        true => cleaned(text, hints, stated),
         false => Cow::Borrowed(REDACTED),
     }
 }
@@ -36,19 +35,37 @@ pub fn credential_in_text(text: &str) -> bool {
 
 /// Whether a text contains a credential in an address or after a name.
 pub(crate) fn has_credential(text: &str) -> bool {
+    let hints = Hints::of(text);
+    if hints.are_none() {
+        return false;
+    }
     let mut found = Vec::new();
-    address::credentials(text, &mut found);
+    address::credentials(text, hints, &mut found);
     if found.is_empty() {
-        stated::credentials(text, &mut found);
+        stated::credentials(text, hints, &mut found);
     }
     !found.is_empty()
 }
 
-fn found(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    address::credentials(text, &mut found);
-    stated::credentials(text, &mut found);
-    found
+/// A text without the credentials that it states, those in its addresses, and its tokens.
+fn cleaned(text: &str, hints: Hints, found: Vec<Range<usize>>) -> Cow<'_, str> {
+    if hints.has(ANCHOR)
+        && let Cow::Owned(changed) = without_anchor(text)
+    {
+        let hints = Hints::of(&changed);
+        let mut found = Vec::new();
+        stated::credentials(&changed, hints, &mut found);
+        return Cow::Owned(without_found(&changed, hints, found).into_owned());
+    }
+    without_found(text, hints, found)
+}
+
+fn without_found(text: &str, hints: Hints, mut found: Vec<Range<usize>>) -> Cow<'_, str> {
+    address::credentials(text, hints, &mut found);
+    tokens::without(match found.is_empty() {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(replaced(text, found)),
+    })
 }
 
 /// The text with `<redacted>` for each range; overlapping ranges count as one.

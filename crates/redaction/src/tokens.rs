@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use crate::REDACTED;
+use crate::words::Words;
 
 /// A form of credentials.
 struct Form {
@@ -200,32 +201,21 @@ const FORMS: &[Form] = &[
 /// The length of the shortest form.
 const SHORTEST: usize = 14;
 
-/// For each first byte of a form, a bit for each second byte.
-const SECOND_BYTES: [u128; 256] = {
-    let mut seconds = [0; 256];
+/// The starts of each form.
+const STARTS_OF_FORMS: [&[&str]; FORMS.len()] = {
+    let mut starts: [&[&str]; FORMS.len()] = [&[]; FORMS.len()];
     let mut form = 0;
     while form < FORMS.len() {
-        let starts = FORMS[form].starts;
-        let mut start = 0;
-        while start < starts.len() {
-            let bytes = starts[start].as_bytes();
-            seconds[bytes[0] as usize] |= 1 << bytes[1];
-            start += 1;
-        }
+        starts[form] = FORMS[form].starts;
         form += 1;
     }
-    seconds
+    starts
 };
+
+static STARTS: Words = Words::new(&STARTS_OF_FORMS, false);
 
 /// The patterns of [`FORMS`], each compiled when a text has one of its starts: compiling takes longer than searching a thousand texts.
 static COMPILED: [OnceLock<Option<Regex>>; FORMS.len()] = [const { OnceLock::new() }; FORMS.len()];
-
-impl Form {
-    /// Whether a text begins with one of its starts.
-    fn has_start(&self, rest: &[u8]) -> bool {
-        self.starts.iter().any(|start| rest.starts_with(start.as_bytes()))
-    }
-}
 
 fn compiled(position: usize) -> Option<&'static Regex> {
     let pattern = FORMS.get(position)?.pattern;
@@ -235,55 +225,50 @@ fn compiled(position: usize) -> Option<&'static Regex> {
         .as_ref()
 }
 
-/// The rest of a text from each position at which a form may begin: not within a word, and with the first two bytes of a form.
-fn places(text: &str) -> impl Iterator<Item = &[u8]> {
+/// The forms that begin in a text, not within a word, by position. No form begins like another one.
+fn begun(text: &str) -> impl Iterator<Item = usize> {
     let is_word = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     let bytes = text.as_bytes();
-    bytes.windows(2).enumerate().filter_map(move |(at, pair)| {
-        let &[first, second] = pair else {
-            return None;
-        };
-        if second >= 128 || (SECOND_BYTES[usize::from(first)] >> second) & 1 == 0 {
-            return None;
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = STARTS.find(bytes, from)?;
+            from = start.at + 1;
+            let before = start.at.checked_sub(1).and_then(|before| bytes.get(before));
+            let is_inside = before.is_some_and(|before| is_word(*before))
+                && bytes.get(start.at).is_some_and(|first| is_word(*first));
+            if !is_inside {
+                return Some(start.group);
+            }
         }
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        let inside = before.is_some_and(|before| is_word(*before)) && is_word(first);
-        if inside { None } else { bytes.get(at..) }
     })
-}
-
-/// Whether a text may contain a token.
-fn may_be_in(text: &str) -> bool {
-    // Most texts are shorter.
-    text.len() >= SHORTEST && places(text).any(|rest| FORMS.iter().any(|form| form.has_start(rest)))
 }
 
 /// Whether a text contains a token.
 pub(crate) fn is_in(text: &str) -> bool {
+    // Most texts are shorter.
     if text.len() < SHORTEST {
         return false;
     }
     // Each form is searched for in the whole text at most once, however often its start occurs.
     let mut absent = [false; FORMS.len()];
-    places(text).any(|rest| {
-        let mut forms = (0..).zip(FORMS).zip(&mut absent);
-        forms.any(|((position, form), absent)| {
-            let begun = !*absent && form.has_start(rest);
-            *absent |= begun;
-            begun && compiled(position).is_some_and(|pattern| pattern.is_match(text))
-        })
+    begun(text).any(|form| {
+        let is_new = absent
+            .get_mut(form)
+            .is_some_and(|absent| !std::mem::replace(absent, true));
+        is_new && compiled(form).is_some_and(|pattern| pattern.is_match(text))
     })
 }
 
 /// The text without tokens.
 pub(crate) fn without(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !may_be_in(&text) {
+    if text.len() < SHORTEST || begun(&text).next().is_none() {
         return text;
     }
     let mut cleaned = text;
-    for (position, form) in (0..).zip(FORMS) {
-        if places(&cleaned).any(|rest| form.has_start(rest))
-            && let Some(pattern) = compiled(position)
+    for form in 0..FORMS.len() {
+        if begun(&cleaned).any(|begun| begun == form)
+            && let Some(pattern) = compiled(form)
             && let Cow::Owned(replaced) = pattern.replace_all(&cleaned, REDACTED)
         {
             cleaned = Cow::Owned(replaced);
@@ -310,6 +295,19 @@ mod tests {
                     .split_once(['(', '[', '{'])
                     .unwrap_or((pattern.as_str(), ""));
                 assert!(start.starts_with(head), "{start} {}", form.pattern);
+            }
+        }
+    }
+
+    #[test]
+    fn no_form_begins_like_another_one() {
+        for (form, starts) in STARTS_OF_FORMS.iter().enumerate() {
+            let others = STARTS_OF_FORMS
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != form);
+            for start in others.flat_map(|(_, starts)| *starts) {
+                assert!(!starts.iter().any(|own| own.starts_with(start)), "{start}");
             }
         }
     }
