@@ -43,8 +43,8 @@ impl<'a> View<'a> {
 
     /// The value under `key`.
     pub(crate) fn get(self, key: &str) -> Option<View<'a>> {
-        let built = self.built.and_then(|built| built.get(key));
-        Some(self.sibling(self.node.get(key)?, built))
+        let node = self.node.get(key)?;
+        Some(self.sibling(node, self.built.and_then(|built| built.get(key))))
     }
 
     /// The value under a path of keys.
