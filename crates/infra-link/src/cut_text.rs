@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 /// A text of at most `longest` characters; a longer one ends with `…` in place of the rest.
 pub(crate) fn cut(text: Cow<'_, str>, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
+    // Most texts are short, also in bytes.
+    let end = (text.len() > longest).then(|| text.char_indices().nth(longest)).flatten();
+    match end {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.into_owned(),
     }

@@ -44,7 +44,12 @@ impl<'a> View<'a> {
     /// The value under `key`.
     pub(crate) fn get(self, key: &str) -> Option<View<'a>> {
         let node = self.node.get(key)?;
-        Some(self.sibling(node, self.built.and_then(|built| built.get(key))))
+        let built = self.built.and_then(|built| match built.shares(self.node) {
+            // Nothing is substituted below.
+            true => Some(node),
+            false => built.get(key),
+        });
+        Some(self.sibling(node, built))
     }
 
     /// The value under a path of keys.
