@@ -35,7 +35,8 @@ pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<Stri
         if evaluated.kustomization.as_deref().is_some_and(is_remote) {
             continue;
         }
-        for applied in releases(evaluated) {
+        let may_be_remote = |applied: &&Applied| applied.node.at(&["spec", "kubeConfig"]).is_some();
+        for applied in releases(evaluated).filter(may_be_remote) {
             let release = HelmRelease::of(&applied.node);
             if let Some(config) = &release.kube_config {
                 let holder = holder(config, &release.id.namespace);

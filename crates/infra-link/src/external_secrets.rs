@@ -28,7 +28,11 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, ExternalSecret> {
     let known = LazyCell::new(|| Namespace::all(inventory));
     let mut secrets = BTreeMap::new();
     for object in inventory.of_kinds(GROUP, KINDS) {
-        let Some(key) = linker.external_secret_keys.get(&object.object_name()).cloned() else {
+        let Some(key) = linker
+            .external_secret_keys
+            .find(object.kind, object.namespace, object.name)
+            .cloned()
+        else {
             continue;
         };
         let view = inventory.view(object);

@@ -1,6 +1,8 @@
 //! Uses of ConfigMaps, Secrets and SecretProviderClasses by effective Helm values: by fields of Kubernetes and of well-known
 //! charts, and by keys such as `existingSecret`.
 
+use std::cell::LazyCell;
+
 use source_tree::{Limits, Mark};
 use yaml_node::{Node, Style, Value};
 
@@ -14,6 +16,9 @@ struct Mount {
     path: String,
     sub_path: Option<String>,
 }
+
+/// The mounts that values state. Few values have volumes, and need them.
+type Mounts<'v> = LazyCell<Vec<Mount>, Box<dyn FnOnce() -> Vec<Mount> + 'v>>;
 
 /// Resolves names in values.
 pub(crate) trait Names {
@@ -32,8 +37,11 @@ pub(crate) fn values_uses(
     uses: &mut Vec<Use>,
 ) {
     let start = uses.len();
-    let mut mounts = Vec::new();
-    collect_mounts(values, &mut mounts);
+    let mounts: Mounts<'_> = LazyCell::new(Box::new(|| {
+        let mut mounts = Vec::new();
+        collect_mounts(values, &mut mounts);
+        mounts
+    }));
     let mut collector = Collector {
         uses,
         user: User::Service(service.to_owned()),
@@ -42,10 +50,10 @@ pub(crate) fn values_uses(
     };
     visit(None, values, &mounts, &mut collector);
     let added = uses.split_off(start);
-    let is_only_container = containers(values) < 2;
+    let is_only_container = LazyCell::new(|| containers(values) < 2);
     for mut found in added {
         // A single container is not named.
-        if is_only_container && !found.init {
+        if !found.init && *is_only_container {
             found.container = None;
         }
         let Some(name) = names.untemplated(&found.name).filter(|name| is_object_name(name)) else {
@@ -103,7 +111,7 @@ fn collect_mounts(node: &Node, mounts: &mut Vec<Mount>) {
     }
 }
 
-fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Collector<'_>) {
+fn visit(key: Option<&str>, node: &Node, mounts: &Mounts<'_>, collector: &mut Collector<'_>) {
     match &node.value {
         Value::Scalar(_) => {}
         Value::Sequence(items) => {
@@ -325,7 +333,7 @@ fn add_named(used: Used, name: Option<&Node>, how: &'static str, collector: &mut
 }
 
 /// Adds the uses of a pod's volume.
-fn add_volume(item: &Node, mounts: &[Mount], collector: &mut Collector<'_>) {
+fn add_volume(item: &Node, mounts: &Mounts<'_>, collector: &mut Collector<'_>) {
     let name = item.text_at(&["name"]).unwrap_or_default();
     let own: Vec<&Mount> = mounts.iter().filter(|mount| mount.volume == name).collect();
     with_mounts(collector, &own, |collector| {

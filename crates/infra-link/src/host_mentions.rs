@@ -169,11 +169,12 @@ fn without_comment(line: &str) -> &str {
 }
 
 fn is_separator(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '[' | ']' | '<' | '>' | '|' | '=' | '\\'
-        )
+    !c.is_ascii_alphanumeric()
+        && (c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '[' | ']' | '<' | '>' | '|' | '=' | '\\'
+            ))
 }
 
 /// The runs of characters between separators, each with its key.

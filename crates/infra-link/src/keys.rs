@@ -52,7 +52,7 @@ impl<'a> ObjectKeys<'a> {
     /// The key of an object among those of its kind.
     pub(crate) fn key(&self, object: &Object<'_>) -> Key {
         self.table(object.group, object.kind)
-            .and_then(|table| table.get(&object.object_name()).cloned())
+            .and_then(|table| table.find(object.kind, object.namespace, object.name).cloned())
             .unwrap_or_else(|| object.name.to_owned())
     }
 

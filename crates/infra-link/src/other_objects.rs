@@ -174,8 +174,12 @@ const CLASSES: [(&str, &str); 2] = [
 
 /// Whether another map has the object, or the release of its chart represents it.
 fn is_elsewhere(linker: &Linker<'_>, object: &Object<'_>) -> bool {
-    object.is_of_chart() || object.group == SOURCE || ELSEWHERE.contains(&(object.group, object.kind)) || {
-        let name = object.object_name();
-        linker.workload_keys.contains_key(&name) || linker.vault_secret_keys.get(&name).is_some()
-    }
+    let vault_secrets = linker.vault_secret_keys;
+    object.is_of_chart()
+        || object.group == SOURCE
+        || ELSEWHERE.contains(&(object.group, object.kind))
+        || linker.workload_keys.contains_key(&object.object_name())
+        || vault_secrets
+            .find(object.kind, object.namespace, object.name)
+            .is_some()
 }

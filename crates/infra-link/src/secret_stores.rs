@@ -26,7 +26,9 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
     let mut stores = BTreeMap::new();
     let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
     for object in inventory.of_kinds(GROUP, external_secret::KINDS) {
-        let key = linker.external_secret_keys.get(&object.object_name());
+        let key = linker
+            .external_secret_keys
+            .find(object.kind, object.namespace, object.name);
         let key = key.map_or(object.name, |key| key);
         for store in external_secret::stores(object, inventory.view(object)) {
             users

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::flux;
+use foldhash::HashMap;
 use infra_model::flux::Source;
 use infra_model::{Ambiguous, Key, ObjectRef};
 use yaml_node::Node;
@@ -30,6 +31,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
             users.insert(format!("Kustomization/{key}"));
         }
     }
+    // Without credentials, which takes longest to find out.
+    let mut urls: HashMap<ObjectRef, &Option<String>> = HashMap::default();
     for release in linker.releases {
         let chart = &release.chart;
         let user = linker.object_keys.kind_key(release.object);
@@ -38,6 +41,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
             referenced.map(|target| ObjectRef::new(&target.kind, &target.namespace, &target.name));
         let source = chart.source_kind.as_ref().zip(chart.source_name.as_ref());
         let source = source.map(|(kind, name)| ObjectRef::new(kind, &chart.source_namespace, name));
+        urls.extend(source.clone().map(|source| (source, &chart.source_url)));
         for source in referenced.into_iter().chain(source) {
             users.entry(source).or_default().insert(user.clone());
         }
@@ -48,7 +52,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
     for (name, key) in keys {
         let object = inventory.find(SOURCE, &name.kind, &name.namespace, &name.name);
         let mut source = match object {
-            Some(object) => stated(inventory, object),
+            Some(object) => stated(inventory, object, urls.get(&name).copied()),
             None if let Some(source) = bootstrapped(inventory, &name) => source,
             None => Source {
                 missing: true,
@@ -66,7 +70,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
     (entries, ambiguous)
 }
 
-fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
+/// The entry of an object. `url` is its URL without credentials, if that is known.
+fn stated(inventory: &Inventory<'_>, object: &Object<'_>, url: Option<&Option<String>>) -> Source {
     let places = places(inventory, inventory.view(object), SETTINGS);
     let source = crate::linker::edited_at(inventory, object);
     Source {
@@ -74,7 +79,7 @@ fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
         generated_by: object.applied.generated_by.clone(),
         places: without_own(places, "interval", source.as_ref()),
         source,
-        ..read_source(object.node())
+        ..read_source(object.node(), url)
     }
 }
 
@@ -99,14 +104,14 @@ fn bootstrapped(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<Source> {
     Some(Source {
         places: without_own(places, "interval", source.as_ref()),
         source,
-        ..read_source(&object.node)
+        ..read_source(&object.node, None)
     })
 }
 
-fn read_source(object: &Node) -> Source {
+fn read_source(object: &Node, known_url: Option<&Option<String>>) -> Source {
     let source = flux::Source::of(object);
     Source {
-        url: url(&source),
+        url: known_url.map_or_else(|| url(&source), Clone::clone),
         reference: reference(&source),
         interval: source.interval,
         suspend: source.suspend,

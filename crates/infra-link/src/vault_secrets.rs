@@ -26,7 +26,11 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
     let mut secrets = BTreeMap::new();
     let auths = KeyTable::new(inventory.of(GROUP, "VaultAuth").map(Object::object_name));
     for object in inventory.of_kinds(GROUP, KINDS) {
-        let Some(key) = linker.vault_secret_keys.get(&object.object_name()).cloned() else {
+        let Some(key) = linker
+            .vault_secret_keys
+            .find(object.kind, object.namespace, object.name)
+            .cloned()
+        else {
             continue;
         };
         let view = inventory.view(object);

@@ -43,8 +43,13 @@ impl<'a> View<'a> {
 
     /// The value under `key`.
     pub(crate) fn get(self, key: &str) -> Option<View<'a>> {
-        let built = self.built.and_then(|built| built.get(key));
-        Some(self.sibling(self.node.get(key)?, built))
+        let node = self.node.get(key)?;
+        let built = self.built.and_then(|built| match built.shares(self.node) {
+            // Nothing is substituted below.
+            true => Some(node),
+            false => built.get(key),
+        });
+        Some(self.sibling(node, built))
     }
 
     /// The value under a path of keys.

@@ -15,7 +15,8 @@ pub type Ambiguous = BTreeMap<String, Vec<Key>>;
 /// The keys of one map.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyTable {
-    keys: HashMap<ObjectRef, Key>,
+    /// By name; those of one name are sorted.
+    by_name: HashMap<String, Vec<(ObjectRef, Key)>>,
     ambiguous: Ambiguous,
 }
 
@@ -23,44 +24,50 @@ impl KeyTable {
     /// Gives every object its key: its name if that is unique; objects that share a name get `namespace/name` if that is unique
     /// for all of them, else `namespace/Kind/name`.
     pub fn new(objects: impl IntoIterator<Item = ObjectRef>) -> Self {
-        let mut by_name: HashMap<String, Vec<ObjectRef>> = HashMap::default();
         let mut table = KeyTable::default();
         for object in objects {
-            match by_name.get_mut(&object.name) {
-                Some(clash) if clash.contains(&object) => {}
-                Some(clash) => clash.push(object),
+            match table.by_name.get_mut(&object.name) {
+                Some(clash) if clash.iter().any(|(known, _)| *known == object) => {}
+                Some(clash) => clash.push((object, Key::new())),
                 None => {
-                    by_name.insert(object.name.clone(), vec![object]);
+                    let name = object.name.clone();
+                    table.by_name.insert(name, vec![(object, Key::new())]);
                 }
             }
         }
-        for (name, mut clash) in by_name {
-            if clash.len() == 1 {
-                table
-                    .keys
-                    .extend(clash.into_iter().map(|object| (object, name.clone())));
+        for (name, clash) in &mut table.by_name {
+            if let [(_, key)] = clash.as_mut_slice() {
+                key.clone_from(name);
                 continue;
             }
             clash.sort();
             // Sorted by namespace first, so equal namespaces are neighbours.
             let mut pairs = clash.windows(2);
-            let kinds_needed = pairs.any(|pair| pair[0].namespace == pair[1].namespace);
-            let key = |object: &ObjectRef| match kinds_needed {
-                true => format!("{}/{}/{}", object.namespace, object.kind, object.name),
-                false => format!("{}/{}", object.namespace, object.name),
-            };
-            table.ambiguous.insert(name, clash.iter().map(key).collect());
-            table.keys.extend(clash.into_iter().map(|object| {
-                let key = key(&object);
-                (object, key)
-            }));
+            let kinds_needed = pairs.any(|pair| pair[0].0.namespace == pair[1].0.namespace);
+            for (object, key) in &mut *clash {
+                *key = match kinds_needed {
+                    true => format!("{}/{}/{}", object.namespace, object.kind, object.name),
+                    false => format!("{}/{}", object.namespace, object.name),
+                };
+            }
+            let keys = clash.iter().map(|(_, key)| key.clone());
+            table.ambiguous.insert(name.clone(), keys.collect());
         }
         table
     }
 
     /// The key of an object of this map.
     pub fn get(&self, object: &ObjectRef) -> Option<&Key> {
-        self.keys.get(object)
+        self.find(&object.kind, &object.namespace, &object.name)
+    }
+
+    /// As [`KeyTable::get`], by the parts of the identity.
+    pub fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<&Key> {
+        let clash = self.by_name.get(name)?;
+        let place =
+            |object: &ObjectRef| (object.namespace.as_str(), object.kind.as_str()).cmp(&(namespace, kind));
+        let at = clash.binary_search_by(|(object, _)| place(object)).ok()?;
+        clash.get(at).map(|(_, key)| key)
     }
 
     /// The names that several entries share.
@@ -70,7 +77,7 @@ impl KeyTable {
 
     /// Objects and keys, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&ObjectRef, &Key)> {
-        self.keys.iter()
+        self.by_name.values().flatten().map(|(object, key)| (object, key))
     }
 }
 

@@ -60,6 +60,10 @@ impl HelmRelease {
 
 /// Whether a key is one of [`KEYS`].
 fn is_of_claim(key: &str) -> bool {
+    const SHORTEST: usize = "pvcname".len();
+    if key.len() < SHORTEST {
+        return false;
+    }
     let letters = key.bytes().filter(u8::is_ascii_alphanumeric);
     let letters = letters.map(|letter| letter.to_ascii_lowercase());
     KEYS.iter().any(|known| letters.clone().eq(known.bytes()))

@@ -127,14 +127,13 @@ fn of_cluster(cluster: usize, evaluation: &Evaluation) -> Vec<Candidate> {
             .as_ref()
             .is_some_and(|view| view.kube_config.is_none() && !view.suspend);
         let comes_after = |brings: &Brings<'_>| is_applied_through(evaluation, brings.by, owner);
-        let early = owner.objects.iter().filter_map(|object| {
+        let own = owner.objects.iter();
+        let own = own.filter(|object| is_here && object.generated_by.is_none());
+        let early = own.filter_map(|object| {
             let group = flux::api_group(&object.node);
             let makers = brought.get(group)?;
-            let is_early = is_here
-                && object.generated_by.is_none()
-                && !is_left_alone(object)
-                && !survey.stated.contains(group)
-                && makers.iter().all(comes_after);
+            let is_early =
+                !is_left_alone(object) && !survey.stated.contains(group) && makers.iter().all(comes_after);
             is_early.then(|| (object, group, makers.first()))
         });
         let Some(((object, group, Some(brings)), more)) = first_and_more(early) else {
@@ -349,9 +348,13 @@ fn drop_installed(
                 EntryKind::Directory if name != ".git" => {
                     folders.push((folder.join(&name), in_installers || is_of_installers(&name)));
                 }
-                EntryKind::File if is_installer(&name, in_installers) => {
+                EntryKind::File => {
                     let path = folder.join(&name);
-                    if applied.contains(&path) || is_kustomization_file(&path) {
+                    // Nearly all files end here.
+                    if is_kustomization_file(&path)
+                        || applied.contains(&path)
+                        || !is_installer(&name, in_installers)
+                    {
                         continue;
                     }
                     let Ok(bytes) = tree.read(&path) else { continue };
@@ -365,7 +368,7 @@ fn drop_installed(
                     });
                     read.push(path);
                 }
-                _ => {}
+                EntryKind::Directory => {}
             }
         }
     }

@@ -85,6 +85,6 @@ impl Producers {
 
 /// An object as `Kind/<key>`, by the keys of a section that several kinds share.
 fn shared_key(table: &KeyTable, object: &Object<'_>) -> String {
-    let key = table.get(&object.object_name());
+    let key = table.find(object.kind, object.namespace, object.name);
     format!("{}/{}", object.kind, key.map_or(object.name, |key| key))
 }

@@ -125,11 +125,16 @@ impl RepositoryFiles {
     fn add_generated(&self, folder: &RepoPath, queue: &mut Vec<RepoPath>, built: &mut Built) {
         // The top folder with a kustomization file around a path.
         let top_around = |path: &RepoPath| {
-            let around = path.ancestors().skip(1);
-            let between = around.take_while(|around| around != folder && around.starts_with(folder));
-            between
-                .filter(|around| self.kustomizations.contains_key(around))
-                .last()
+            let start = match folder.is_root() {
+                true => 0,
+                false => folder.as_str().len() + 1,
+            };
+            let inner = path.as_str().get(start..).filter(|_| !path.is_too_long())?;
+            let between = inner
+                .match_indices('/')
+                .filter_map(|(at, _)| path.as_str().get(..start + at));
+            let mut between = between.map(RepoPath::new);
+            between.find(|around| self.kustomizations.contains_key(around))
         };
         // Neighbours mostly share a folder, and so have the same folders around them.
         let mut last: Option<(&str, Option<RepoPath>)> = None;
