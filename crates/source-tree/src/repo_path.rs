@@ -164,18 +164,15 @@ fn joined(folder: &str, below: &str) -> Arc<str> {
 
 /// Whether no part of a path is empty, `.` or `..`, as in most paths.
 fn is_normal(text: &str) -> bool {
-    let (mut chars, mut dots) = (0_usize, 0_usize);
+    let mut is_first = true;
     for byte in text.bytes() {
-        match byte {
-            b'/' if chars == dots && dots < 3 => return false,
-            b'/' => (chars, dots) = (0, 0),
-            _ => {
-                chars += 1;
-                dots += usize::from(byte == b'.');
-            }
+        // Few parts begin with a dot, so that few need to be looked at as a whole.
+        if is_first && matches!(byte, b'.' | b'/') {
+            return text.split('/').all(|part| !matches!(part, "" | "." | ".."));
         }
+        is_first = byte == b'/';
     }
-    chars != dots || dots > 2
+    !is_first
 }
 
 impl fmt::Display for RepoPath {

@@ -89,13 +89,17 @@ fn is_left_over_name(name: &str) -> bool {
 
 /// Whether a word is one of these, which are in lower case, ignoring its case.
 fn is_one_of(word: &[u8], words: &[&str]) -> bool {
-    // Most words differ in length or first letter from all of them.
     let Some(first) = word.first().map(u8::to_ascii_lowercase) else {
         return false;
     };
-    words.iter().map(|known| known.as_bytes()).any(|known| {
-        known.len() == word.len() && known.first() == Some(&first) && known.eq_ignore_ascii_case(word)
-    })
+    for known in words {
+        // Most words differ in length or first letter from all of them.
+        let known = known.as_bytes();
+        if known.len() == word.len() && known.first() == Some(&first) && known.eq_ignore_ascii_case(word) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a text is a template that something else renders before Flux sees it.

@@ -8,6 +8,7 @@ use kustomize_build::{OriginKind, ResId, Resource};
 use source_tree::{Budget, Exhausted, Limits, Mark, Work};
 use yaml_node::Node;
 
+use super::json_form::has_json_form;
 use crate::flux::{CommonMetadata, PostBuild};
 use crate::object_metadata::{clear_metadata, is_unreadable, put_metadata};
 use crate::substitute::{self, Variables};
@@ -106,7 +107,11 @@ impl Steps<'_> {
             self.work.spend(OBJECT_STEPS).map_err(exhausted)?;
             self.budget.take_object().map_err(exhausted)?;
             objects.built += 1;
-            built.check_json().map_err(|error| ApplyError {
+            let checked = match has_json_form(built) {
+                true => Ok(()),
+                false => built.check_json(),
+            };
+            checked.map_err(|error| ApplyError {
                 message: format!(
                     "kustomize build failed: {}: {}",
                     label(built),

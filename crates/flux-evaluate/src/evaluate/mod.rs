@@ -14,6 +14,7 @@ mod findings;
 mod generated;
 mod include;
 mod include_findings;
+mod json_form;
 pub(crate) mod key;
 mod limit_hint;
 mod missing_values;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use source_tree::{Diagnostic, FileTable, Limits, Mark, RepoPath, codes};
 
 use super::key::Key;
@@ -72,8 +73,8 @@ impl Reach {
         let mut walk = Walk {
             emissions,
             diagnostics,
-            found: BTreeMap::new(),
-            first_parent: BTreeMap::new(),
+            found: HashMap::default(),
+            first_parent: HashMap::default(),
             order: Vec::new(),
             left_out: BTreeSet::new(),
         };
@@ -126,8 +127,8 @@ impl Reach {
 struct Walk<'a, 'e> {
     emissions: &'e Emissions<'a>,
     diagnostics: &'e mut Vec<Diagnostic>,
-    found: BTreeMap<KustomizationId, Vec<Emission>>,
-    first_parent: BTreeMap<KustomizationId, KustomizationId>,
+    found: HashMap<KustomizationId, Vec<Emission>>,
+    first_parent: HashMap<KustomizationId, KustomizationId>,
     order: Vec<KustomizationId>,
     /// Which bounds were met.
     left_out: BTreeSet<Bound>,
@@ -274,34 +275,31 @@ impl<'a> Walk<'a, '_> {
 
     /// Decides which object counts if several emit the same Kustomization.
     fn finish(self, entry: Option<KustomizationId>) -> Reach {
-        let after: BTreeMap<KustomizationId, Vec<KustomizationId>> = self
-            .found
-            .iter()
-            .map(|(id, emissions)| {
+        let mut after: HashMap<KustomizationId, Vec<KustomizationId>> = HashMap::default();
+        if self.found.values().any(|emissions| emissions.len() > 1) {
+            after.extend(self.found.iter().map(|(id, emissions)| {
                 let waits = emissions.iter().flat_map(|emission| {
                     let depends_on = &emission.view.depends_on;
                     emission.by.iter().chain(depends_on).cloned()
                 });
                 (id.clone(), waits.collect())
-            })
-            .collect();
-        let mut definitions = BTreeMap::new();
-        for (id, mut emissions) in self.found {
+            }));
+        }
+        let definitions = self.found.into_iter().map(|(id, mut emissions)| {
             let last = match entry.as_ref() == Some(&id) {
                 true => 0,
                 false => last_applied(&emissions, &after),
             };
             let winner = emissions.remove(last.min(emissions.len().saturating_sub(1)));
-            definitions.insert(
-                id,
-                Definition {
-                    object: winner.object,
-                    view: winner.view,
-                    parent: winner.by,
-                    also_emitted_by: emissions.into_iter().filter_map(|emission| emission.by).collect(),
-                },
-            );
-        }
+            let definition = Definition {
+                object: winner.object,
+                view: winner.view,
+                parent: winner.by,
+                also_emitted_by: emissions.into_iter().filter_map(|emission| emission.by).collect(),
+            };
+            (id, definition)
+        });
+        let definitions = definitions.collect();
         Reach {
             entry,
             joined: self.emissions.joined.to_vec(),
@@ -314,14 +312,14 @@ impl<'a> Walk<'a, '_> {
 /// A Kustomization and those through which it was first reached.
 fn ancestors<'a>(
     id: Option<&'a KustomizationId>,
-    first_parent: &'a BTreeMap<KustomizationId, KustomizationId>,
+    first_parent: &'a HashMap<KustomizationId, KustomizationId>,
 ) -> impl Iterator<Item = &'a KustomizationId> {
     std::iter::successors(id, |id| first_parent.get(*id)).take(first_parent.len() + 1)
 }
 
 /// The position of the emission that is applied last: by an emitter that waits for the other ones, or else by the
 /// emitter whose name comes last.
-fn last_applied(emissions: &[Emission], after: &BTreeMap<KustomizationId, Vec<KustomizationId>>) -> usize {
+fn last_applied(emissions: &[Emission], after: &HashMap<KustomizationId, Vec<KustomizationId>>) -> usize {
     let mut best = 0;
     for (index, emission) in emissions.iter().enumerate().skip(1) {
         let (Some(by), Some(best_by)) = (&emission.by, emissions.get(best).and_then(|e| e.by.as_ref()))

@@ -96,10 +96,10 @@ impl Evidence {
             self.before = Some((removed.release, api_version.to_owned()));
         }
         let label = |name: &str| text(&["metadata", "labels", name]);
-        let is_controller = text(&["metadata", "name"]) == Some("kustomize-controller");
-        let url = text(&["spec", "url"]).unwrap_or_default();
+        let is_controller = || text(&["metadata", "name"]) == Some("kustomize-controller");
+        let url = || text(&["spec", "url"]).unwrap_or_default();
         match kind {
-            "Deployment" if is_controller => {
+            "Deployment" if is_controller() => {
                 let containers = object.at(&["spec", "template", "spec", "containers"]);
                 for container in containers.map_or(&[][..], Node::items) {
                     let image = container.text_at(&["image"]).unwrap_or_default();
@@ -110,12 +110,12 @@ impl Evidence {
                 }
                 self.gate(object);
             }
-            "OCIRepository" if url.ends_with("/flux-manifests") => {
+            "OCIRepository" if url().ends_with("/flux-manifests") => {
                 self.version("Flux", text(&["spec", "ref", "tag"]), FLUX);
             }
             // Flux's own repository, with the manifests of the controllers.
             "GitRepository"
-                if url
+                if url()
                     .trim_end_matches('/')
                     .trim_end_matches(".git")
                     .ends_with("fluxcd/flux2") =>
