@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 use source_tree::{FileId, Limits, Mark};
 
 use crate::compose::Composer;
@@ -93,7 +93,7 @@ fn read_chunks(
     limits: &Limits,
     mut read: impl FnMut(&mut Composer<'_>) -> Result<Option<Node>, ReadError>,
 ) -> Result<Vec<Node>, ReadError> {
-    let text: Cow<'_, str> = if text.contains("\r\n") {
+    let text: Cow<'_, str> = if memchr(b'\r', text.as_bytes()).is_some() {
         text.replace("\r\n", "\n").into()
     } else {
         text.into()

@@ -101,10 +101,12 @@ pub(crate) fn check_metadata(node: &Node) -> Result<(), BuildError> {
     let filled = |path: &[&str]| node.at(path).filter(|node| !is_nil_or_empty(node));
     let text = |path: &[&str]| filled(path).and_then(Node::text).unwrap_or_default();
     let (kind, name) = (text(&["kind"]), text(&["metadata", "name"]));
-    let has_metadata = ["name", "namespace", "labels", "annotations"]
-        .iter()
-        .any(|field| filled(&["metadata", field]).is_some());
-    if filled(&["kind"]).is_none() && filled(&["apiVersion"]).is_none() && !has_metadata {
+    let has_metadata = || {
+        ["name", "namespace", "labels", "annotations"]
+            .iter()
+            .any(|field| filled(&["metadata", field]).is_some())
+    };
+    if filled(&["kind"]).is_none() && filled(&["apiVersion"]).is_none() && !has_metadata() {
         return Err(BuildError::resource("missing Resource metadata").at(node.mark));
     }
     let object = || {

@@ -401,15 +401,18 @@ impl<'a> Composer<'a> {
             Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp => Style::Plain,
             _ => style,
         };
-        let scalar = Scalar {
-            text: SmolStr::new(text),
-            style,
-            tag,
-        };
-        let bytes = scalar.text.len();
+        let mark = self.mark_at(at);
         Composed {
-            size: 1 + bytes / BYTES_PER_NODE,
-            ..self.leaf(Value::Scalar(scalar), at)
+            node: Node {
+                value: Value::Scalar(Scalar {
+                    text: SmolStr::new(text),
+                    style,
+                    tag,
+                }),
+                mark,
+            },
+            size: 1 + text.len() / BYTES_PER_NODE,
+            height: 0,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Documents in the usual form, read without tokens.
 //!
-//! Nearly every file of a repository is one document of block mappings and lists, with an entry on each line. go-yaml's
-//! scanner inserts and looks ahead in a queue of tokens for what such a file does not have, and its order of errors.
-//! Without the queue a file is read in a third of the time. Any other file is left to it: `None` says nothing about
+//! Nearly every file of a repository is one document of block mappings and lists, with an entry on each line. The general
+//! reader looks ahead in a queue of tokens and inserts into it, for constructs that such a file does not have and for the
+//! order of go-yaml's errors, which takes more than half of its time. It reads any other file: `None` says nothing about
 //! whether a text is valid.
 
 use super::{Composed, Composer};
