@@ -9,6 +9,7 @@ mod other_parts;
 mod outcome;
 mod remote;
 mod scan;
+mod templates;
 mod terraform;
 mod texts;
 mod verdict;

@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use infra_model::{Diagnostic, Infrastructure, NotApplied, ObjectRef, Place, Severity, codes};
 use source_tree::{RepoPath, SourceTree};
 
-use crate::{commands, terraform};
+use crate::{commands, templates, terraform};
 
 /// Objects that are made outside of Flux, according to files of the repository.
 pub(crate) struct MadeOutside {
     by_terraform: HashMap<ObjectRef, Place>,
     by_commands: HashMap<ObjectRef, Place>,
+    by_templates: HashMap<ObjectRef, Place>,
     /// These files.
     pub(crate) files: Vec<RepoPath>,
 }
@@ -22,9 +23,12 @@ impl MadeOutside {
         let (by_terraform, mut files) = terraform::resources(tree);
         let (by_commands, more) = commands::created_objects(tree);
         files.extend(more);
+        let (by_templates, more) = templates::objects(tree);
+        files.extend(more);
         MadeOutside {
             by_terraform,
             by_commands,
+            by_templates,
             files,
         }
     }
@@ -55,7 +59,7 @@ pub(crate) fn add_origins<'o>(model: &mut Infrastructure, outside: &dyn Fn() -> 
         let anywhere = ObjectRef::new(&object.kind, "", &object.name);
         let entry = stated.get(&object).or_else(|| stated.get(&anywhere));
         if let Some(place) = entry.and_then(|entry| entry.source.as_ref()) {
-            let is_bootstrap = place.file.parts().any(|part| part == "bootstrap");
+            let is_bootstrap = is_for_bootstrapping(place);
             finding.hint = Some(match is_bootstrap {
                 true => format!("people apply it before Flux runs: {place}{values}"),
                 false => {
@@ -73,14 +77,26 @@ pub(crate) fn add_origins<'o>(model: &mut Infrastructure, outside: &dyn Fn() -> 
         let outside = outside();
         let place_in =
             |made: &'o HashMap<ObjectRef, Place>| made.get(&object).or_else(|| made.get(&anywhere));
-        let hint = match (place_in(&outside.by_terraform), place_in(&outside.by_commands)) {
-            (Some(place), _) => format!("Terraform makes it: {place}{values}"),
-            (None, Some(place)) => format!("people make it by hand: {place}{values}"),
-            (None, None) => continue,
+        let hint = if let Some(place) = place_in(&outside.by_terraform) {
+            format!("Terraform makes it: {place}{values}")
+        } else if let Some(place) = place_in(&outside.by_commands) {
+            format!("people make it by hand: {place}{values}")
+        } else if let Some(place) = place_in(&outside.by_templates) {
+            match is_for_bootstrapping(place) {
+                true => format!("people apply it before Flux runs: {place}{values}"),
+                false => format!("people or a tool make it from a template: {place}{values}"),
+            }
+        } else {
+            continue;
         };
         finding.severity = Severity::Info;
         finding.hint = Some(hint);
     }
+}
+
+/// Whether a file lies in a folder of what is applied before Flux runs.
+fn is_for_bootstrapping(place: &Place) -> bool {
+    place.file.parts().any(|part| part == "bootstrap")
 }
 
 /// The object that nothing makes, according to a finding.

@@ -83,6 +83,12 @@ fn entry(
 /// Adds the objects of a release's chart to its entry, or its values if the chart was not rendered.
 fn add_chart_objects(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
     let Some(evaluated) = release.evaluated else {
+        if linker.inventory.evaluation.is_remote {
+            entry.chart_status = Some(ChartStatus::OtherCluster);
+            if linker.has_fields {
+                entry.values = values(linker.inventory, release);
+            }
+        }
         return;
     };
     entry.chart_status = Some(match &evaluated.chart {

@@ -117,6 +117,7 @@ pub use image_reference::ImageReference;
 pub use link::link;
 pub use mentions::{Mention, mentions};
 pub use not_applied::{Unapplied, bound_not_applied, unapplied};
+pub use repository_files::template_objects;
 pub use secret_values::{CopiedTexts, copied_texts, withhold as withhold_secret_values};
 pub use stated_fields::{AskedFields, StatedLine, first_stated};
 pub use stated_secrets::stated_secrets;

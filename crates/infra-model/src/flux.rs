@@ -198,7 +198,7 @@ pub struct HelmRelease {
     /// Keys of the HelmReleases it waits for, in the order stated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<Key>,
-    /// What became of the chart. Absent for what goes to another cluster.
+    /// What became of the chart. Absent in the cluster of a HelmRelease that is installed in another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chart_status: Option<ChartStatus>,
     /// The version of the chart that was rendered.
@@ -295,6 +295,9 @@ pub enum ChartStatus {
     /// It is neither in the repository nor given, so that its values alone are known.
     #[serde(rename = "not available", alias = "not at hand")]
     NotAtHand,
+    /// The release is installed in another cluster, for which no chart is rendered.
+    #[serde(rename = "not rendered for another cluster")]
+    OtherCluster,
 }
 
 impl ChartStatus {
@@ -304,6 +307,7 @@ impl ChartStatus {
             ChartStatus::Rendered => "rendered",
             ChartStatus::Failed => "failed",
             ChartStatus::NotAtHand => "not available",
+            ChartStatus::OtherCluster => "not rendered for another cluster",
         }
     }
 }

@@ -96,7 +96,19 @@ fn user_info(scheme: &str, rest: &str) -> Option<Range<usize>> {
         None => return None,
     };
     let password = address.get(range.clone())?;
-    (!password.is_empty() && !is_stand_in(password)).then_some(range)
+    let is_example = || is_example(user_info, address.get(at + 1..).unwrap_or_default());
+    (!password.is_empty() && !is_stand_in(password) && !is_example()).then_some(range)
+}
+
+/// Whether an address consists of the names of its parts, as in `postgres://user:password@host/database`.
+fn is_example(user_info: &str, after: &str) -> bool {
+    const USERS: &[&str] = &["user", "username"];
+    const PASSWORDS: &[&str] = &["pass", "passwd", "password"];
+    const HOSTS: &[&str] = &["host", "hostname"];
+    let is_one = |words: &[&str], word: &str| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let host = after.split([':', '/', '?', '#']).next().unwrap_or_default();
+    let (user, password) = user_info.split_once(':').unwrap_or_default();
+    is_one(USERS, user) && is_one(PASSWORDS, password) && is_one(HOSTS, host)
 }
 
 /// The colon between user and password, which is not the one in `${NAME:=default}`.

@@ -78,6 +78,13 @@ fn is_about(before: &[&str]) -> bool {
     before.iter().any(|word| IS_ABOUT.contains(word))
 }
 
+/// Whether the words of a key at a position are the name of the store of 1Password and of a part of it.
+fn is_part_of_store(words: &[&str], at: usize) -> bool {
+    const PARTS: [&str; 7] = ["connect", "item", "items", "operator", "sdk", "vault", "vaults"];
+    matches!(words.get(at), Some(&("onepassword" | "1password")))
+        && words.get(at + 1).is_some_and(|word| PARTS.contains(word))
+}
+
 /// The word or the two words of a key that mean a credential.
 struct Noun {
     start: usize,
@@ -116,6 +123,9 @@ fn noun_at(words: &[&str], at: usize) -> Option<Noun> {
             .all(|word| GENERATIONS.contains(word));
         let forwards = before.is_some_and(|before| FORWARDS.contains(&before));
         return (ends && !forwards).then(|| noun(at, KeyKind::Password)).flatten();
+    }
+    if is_part_of_store(words, at) {
+        return noun(at, KeyKind::AnyKey);
     }
     if word == "passwords" || PASSWORDS.iter().any(|end| word.ends_with(end)) {
         return noun(at, KeyKind::Password);
@@ -297,6 +307,7 @@ const NAMES_SECRET: &[&str] = &[
     "external",
     "sealed",
     "k8s",
+    "kube",
     "kubernetes",
     "registry",
     "ref",
@@ -511,6 +522,8 @@ const SAYS_SOMETHING_ABOUT: &[&str] = &[
     "form",
     "changed",
     "changer",
+    "mtime",
+    "timestamp",
     "generator",
     "operator",
     "controller",
@@ -686,6 +699,11 @@ mod tests {
             ("bindpw", KeyKind::Password),
             ("CREDENTIAL_HELPER", KeyKind::Plain),
             ("tokenReviewer", KeyKind::Plain),
+            ("egress.example.com/onepassword-connect", KeyKind::AnyKey),
+            ("ONEPASSWORD_CONNECT_TOKEN", KeyKind::Token),
+            ("onepassword", KeyKind::Password),
+            ("adminPasswordMtime", KeyKind::Plain),
+            ("STATE_KUBE_SECRET", KeyKind::NamesSecret),
         ] {
             assert_eq!(KeyKind::of(key), expected, "{key}");
         }

@@ -17,6 +17,8 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
         || is_public_key(value)
         || is_duration(value)
         || is_part_of_key(key, value)
+        || has_pairs_of_references(value)
+        || is_pattern(value)
         || match kind {
             KeyKind::Password => {
                 // `credentials` is most often the name of a Secret.
@@ -184,6 +186,41 @@ pub(crate) fn is_reference(value: &str) -> bool {
         .find_map(|scheme| value.strip_prefix(scheme))
         .unwrap_or(value);
     is_store_reference(value) || is_variable(value) || is_references_joined(value)
+}
+
+/// Lines of YAML with references alone: `alice: ${password_of_alice}`.
+fn has_pairs_of_references(value: &str) -> bool {
+    let is_name = |name: &str| {
+        let mut bytes = name.bytes();
+        !name.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let lines = value.lines().map(str::trim);
+    let mut stated = lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .peekable();
+    stated.peek().is_some()
+        && stated.all(|line| {
+            let pair = line.split_once(": ");
+            pair.is_some_and(|(name, stated)| is_name(name) && is_reference(stated.trim()))
+        })
+}
+
+/// A regular expression that leaves the value open, after the name of a cookie or without: `session_token=.*`.
+fn is_pattern(value: &str) -> bool {
+    let is_name = |name: &str| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let value = value.strip_prefix('^').unwrap_or(value);
+    let value = value.strip_suffix('$').unwrap_or(value);
+    let open = match value.split_once('=') {
+        Some((name, open)) if is_name(name) => open,
+        _ => value,
+    };
+    ["[^;]", "[^&]", "\\S", "\\w", "."].iter().any(|any| {
+        let repeated = open.strip_prefix(any);
+        matches!(repeated, Some("*" | "+" | "*?" | "+?"))
+    })
 }
 
 /// References with only separators between them.
@@ -421,7 +458,10 @@ fn is_secret_path(value: &str) -> bool {
             .all(|segment| plain(segment) || is_reference(segment))
 }
 
+/// A public key or a certificate, perhaps after comments.
 fn is_public_key(value: &str) -> bool {
+    let value = without_comments(value);
+    let value = value.trim_start_matches(['"', '\'']);
     [
         "ssh-rsa ",
         "ssh-ed25519 ",
@@ -433,6 +473,18 @@ fn is_public_key(value: &str) -> bool {
     .iter()
     .any(|start| value.starts_with(start))
         && !tokens::is_in(value)
+}
+
+/// A text without the blank lines and comments at its beginning.
+fn without_comments(text: &str) -> &str {
+    let mut rest = text;
+    while rest.starts_with(['#', '\n', '\r']) {
+        let Some((_, after)) = rest.split_once('\n') else {
+            break;
+        };
+        rest = after.trim_start_matches([' ', '\t']);
+    }
+    rest
 }
 
 /// Whether a part of a value mixes letters and digits unlike any name.

@@ -22,14 +22,21 @@ const KINDS: [&str; 3] = ["GitRepository", "OCIRepository", "Bucket"];
 /// Sources without a manifest that the entry's Kustomizations or ArtifactGenerators reference, and those that a FluxInstance
 /// of this repository makes. A Kustomization's path must be in the repository.
 pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet<ObjectRef> {
-    let Some((objects, typed)) = entry_objects(evaluator, state) else {
+    let Some(objects) = entry_objects(evaluator, state) else {
         return BTreeSet::new();
     };
-    let is_stated = |id: &ObjectRef| typed.source(id).is_some();
+    let is_source = |id: &ObjectRef| KINDS.contains(&id.kind.as_str());
     let mut found = BTreeSet::new();
-    for object in objects {
-        let sources = referenced_sources(evaluator, object).into_iter();
-        found.extend(sources.filter(|id| KINDS.contains(&id.kind.as_str()) && !is_stated(id)));
+    let mut add = |objects: &[&Applied], typed: &TypedObjects<'_>| {
+        for object in objects {
+            let sources = referenced_sources(evaluator, object).into_iter();
+            found.extend(sources.filter(|id| is_source(id) && typed.source(id).is_none()));
+        }
+    };
+    add(&objects.first, &typed(evaluator, &objects.first));
+    if !objects.of_charts.is_empty() {
+        let all: Vec<&Applied> = objects.first.iter().chain(&objects.of_charts).copied().collect();
+        add(&objects.of_charts, &typed(evaluator, &all));
     }
     let generated = state.generated.all();
     for object in generated.filter(|object| object.is_made_by("FluxInstance")) {
@@ -47,7 +54,8 @@ pub(super) fn assumed_source(
     state: &State,
     bare: &BTreeSet<ObjectRef>,
 ) -> Option<ObjectRef> {
-    let (objects, typed) = entry_objects(evaluator, state)?;
+    let EntryObjects { first: objects, .. } = entry_objects(evaluator, state)?;
+    let typed = typed(evaluator, &objects);
     let mut paths: BTreeMap<ObjectRef, Vec<String>> = BTreeMap::new();
     for object in &objects {
         let node = object.applied();
@@ -88,11 +96,16 @@ pub(super) fn assumed_source(
     }
 }
 
-/// The objects that the entry applies, and their typed views; `None` if it is known which source is this repository.
-fn entry_objects<'s>(
-    evaluator: &Evaluator<'_>,
-    state: &'s State,
-) -> Option<(Vec<&'s Applied>, TypedObjects<'s>)> {
+/// The objects that the entry applies.
+struct EntryObjects<'s> {
+    first: Vec<&'s Applied>,
+    /// Those that charts of this repository make, as far as it is known which source that is. They do not decide it: without the
+    /// source they would not be there, and the choice would be made again and again.
+    of_charts: Vec<&'s Applied>,
+}
+
+/// The objects that the entry applies; `None` if it is known which source is this repository.
+fn entry_objects<'s>(evaluator: &Evaluator<'_>, state: &'s State) -> Option<EntryObjects<'s>> {
     if evaluator.artifacts.has_sync() {
         return None;
     }
@@ -101,10 +114,49 @@ fn entry_objects<'s>(
         .chain(joined)
         .flat_map(|key| state.objects(&key).unwrap_or_default())
         .collect();
+    let mut makers: BTreeMap<ObjectRef, &Applied> = BTreeMap::new();
+    let made_by = objects.iter().filter_map(|object| object.generated_by.as_ref());
+    let made_by: BTreeSet<&ObjectRef> = made_by.collect();
+    for object in objects.iter().filter(|_| !made_by.is_empty()) {
+        let id = object_ref(object.applied());
+        if made_by.contains(&id) {
+            makers.insert(id, object);
+        }
+    }
+    let is_of_chart = |object: &&Applied| {
+        let mut object = *object;
+        // The makers of makers; more of them than there are objects would be a circle.
+        for _ in 0..=makers.len() {
+            let Some(maker) = object.generated_by.as_ref().and_then(|id| makers.get(id)) else {
+                return false;
+            };
+            if may_have_chart_of_repository(maker.applied()) {
+                return true;
+            }
+            object = maker;
+        }
+        false
+    };
+    let (of_charts, first) = objects.into_iter().partition(is_of_chart);
+    Some(EntryObjects { first, of_charts })
+}
+
+/// Whether an object is a HelmRelease whose chart is a folder of a source that may be this repository.
+fn may_have_chart_of_repository(node: &Node) -> bool {
+    let stated = |path: &[&str]| node.text_at(path);
+    flux::kind(node) == Some(Kind::HelmRelease)
+        && match stated(&["spec", "chart", "spec", "sourceRef", "kind"]) {
+            Some(kind) => KINDS.contains(&kind),
+            None => stated(&["spec", "chartRef", "kind"]) != Some("OCIRepository"),
+        }
+}
+
+/// The typed views of objects of the entry.
+fn typed<'s>(evaluator: &Evaluator<'_>, objects: &[&'s Applied]) -> TypedObjects<'s> {
     let mut typed = TypedObjects::default();
     let applied = objects.iter().copied();
     typed.add(&Key::Entry, applied, &evaluator.files, &mut Vec::new());
-    Some((objects, typed))
+    typed
 }
 
 /// The sources that a Kustomization or ArtifactGenerator references.

@@ -37,8 +37,10 @@ pub(super) struct TypedObjects<'a> {
 pub(super) struct ValuesObject<'a> {
     pub(super) node: &'a Node,
     rendered: &'a Node,
-    /// The key of what applies it.
+    /// The key of what applies it last.
     pub(super) owner: Key,
+    /// The keys of what else applies it.
+    also: Vec<Key>,
     /// The name of the Crossplane `Object` that embeds it.
     pub(super) embedded_in: Option<String>,
 }
@@ -109,9 +111,15 @@ impl<'a> TypedObjects<'a> {
             node,
             rendered,
             owner: key.clone(),
+            also: Vec::new(),
             embedded_in,
         };
-        self.values.insert(id, object);
+        if let Some(known) = self.values.insert(id.clone(), object)
+            && let Some(object) = self.values.get_mut(&id)
+        {
+            object.also = known.also;
+            object.also.extend(Some(known.owner).filter(|owner| owner != key));
+        }
     }
 
     /// The object from which an operator makes a ConfigMap or Secret.
@@ -176,6 +184,11 @@ fn in_any_namespace<'m, T>(objects: &'m BTreeMap<ObjectRef, T>, id: &ObjectRef) 
 }
 
 impl<'a> ValuesObject<'a> {
+    /// The keys of all that applies it.
+    pub(super) fn owners(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.owner).chain(&self.also)
+    }
+
     /// Whether SOPS encrypts it.
     pub(super) fn is_encrypted(&self) -> bool {
         flux::is_encrypted(self.rendered)

@@ -5,6 +5,7 @@ mod warnings;
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_scan::{Became, Coverage, Evaluated, Outcome, ReleaseChart, ScannedCluster};
+use infra_model::flux::ChartStatus;
 use plain_text::{printable, printable_name, shell_word};
 use source_tree::codes;
 
@@ -17,7 +18,7 @@ pub(crate) struct Understood {
     entry: String,
     /// Whether Kustomizations of another cluster apply to it.
     is_remote: bool,
-    /// Whether its Kustomizations apply to remote clusters.
+    /// Whether its Kustomizations or HelmReleases apply to remote clusters.
     reaches_others: bool,
     outcome: Outcome,
     /// The Kustomizations that are not built completely, by outcome.
@@ -29,6 +30,8 @@ pub(crate) struct Understood {
     assumed: Vec<String>,
     /// The releases whose charts are elsewhere.
     charts_elsewhere: BTreeSet<String>,
+    /// The number of releases whose charts are not rendered, since they are installed in this remote cluster.
+    not_rendered: usize,
 }
 
 impl Understood {
@@ -36,11 +39,7 @@ impl Understood {
         Understood {
             name: cluster.name.clone(),
             is_remote: cluster.reached_by.is_some(),
-            reaches_others: cluster
-                .infrastructure
-                .kustomizations
-                .values()
-                .any(|kustomization| kustomization.kube_config.is_some()),
+            reaches_others: reaches_others(cluster),
             entry: cluster.reached_by.clone().unwrap_or_else(|| folders(cluster)),
             outcome: cluster.outcome.clone(),
             named: named(&cluster.evaluation.kustomizations),
@@ -63,6 +62,13 @@ impl Understood {
                 .filter(|(_, release)| matches!(release.chart, ReleaseChart::Unavailable(_)))
                 .map(|(id, _)| id.to_string())
                 .collect(),
+            not_rendered: {
+                let releases = cluster.infrastructure.helm_releases.values();
+                let status = releases.map(|release| release.chart_status);
+                status
+                    .filter(|status| *status == Some(ChartStatus::OtherCluster))
+                    .count()
+            },
         }
     }
 
@@ -94,7 +100,7 @@ impl Understood {
                 None => format!("{count} {what}"),
             })
             .collect();
-        let without_chart = match self.charts_elsewhere.len().min(self.services) {
+        let without_chart = match (self.charts_elsewhere.len() + self.not_rendered).min(self.services) {
             0 => String::new(),
             1 if self.services == 1 => ", a HelmRelease without its chart".to_owned(),
             1 => ", 1 of them a HelmRelease without its chart".to_owned(),
@@ -114,6 +120,15 @@ impl Understood {
         }
         line
     }
+}
+
+/// Whether Kustomizations or HelmReleases of a cluster apply to remote ones.
+fn reaches_others(cluster: &ScannedCluster) -> bool {
+    let model = &cluster.infrastructure;
+    let mut kustomizations = model.kustomizations.values();
+    let mut releases = model.helm_releases.values();
+    kustomizations.any(|kustomization| kustomization.kube_config.is_some())
+        || releases.any(|release| release.kube_config.is_some())
 }
 
 /// The folders of a cluster; only the first ones if there are many.
@@ -188,6 +203,7 @@ pub(crate) fn report(clusters: &[Understood], coverage: &Coverage, repository: &
         text.push_str(&cluster.line());
     }
     text.push_str(&elsewhere(clusters, repository));
+    text.push_str(&not_rendered(clusters));
     if let Some(percent) = (coverage.applied * 100).checked_div(coverage.manifests) {
         text.push_str(&format!(
             "  {} of {} manifests in the repository ({percent} %) are applied{}\n",
@@ -286,6 +302,17 @@ fn elsewhere(clusters: &[Understood], repository: &str) -> String {
     )
 }
 
+/// The number of charts that are not rendered, since their releases are installed in remote clusters; empty if there is none.
+fn not_rendered(clusters: &[Understood]) -> String {
+    match clusters.iter().map(|cluster| cluster.not_rendered).sum() {
+        0_usize => String::new(),
+        1 => "  not known here, since it is installed in a remote cluster: what the chart of 1 HelmRelease makes\n".to_owned(),
+        count => format!(
+            "  not known here, since they are installed in remote clusters: what the charts of {count} HelmReleases make\n"
+        ),
+    }
+}
+
 /// The argument that names the repository in a command; empty for the current folder.
 fn argument(repository: &str) -> String {
     match repository {
@@ -313,6 +340,7 @@ mod tests {
             kinds: Vec::new(),
             assumed: Vec::new(),
             charts_elsewhere: BTreeSet::new(),
+            not_rendered: 0,
         }
     }
 

@@ -16,7 +16,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let applied_names = OnceCell::new();
     // A Kustomization that applies to another cluster checks objects there; with `wait`, Flux ignores the list.
-    for owner in inventory.owners.iter().filter(|owner| !owner.remote) {
+    let owners = inventory.owners.iter().enumerate();
+    for (position, owner) in owners.filter(|(_, owner)| !owner.remote) {
         let evaluated = owner.evaluated;
         let (Some(id), Some(applied), Some(view)) =
             (&evaluated.id, &evaluated.object, &evaluated.kustomization)
@@ -78,6 +79,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                         || (is_workload(kind)
                             && !is_of_kubernetes(namespace)
                             && !may_be_made(linker, namespace)));
+            let charts = match is_of_flux || is_sure {
+                true => None,
+                false => charts_that_may_make(linker, position, namespace),
+            };
             let mut of_kind = inventory.of(group, kind);
             let hint = match of_kind.find(|object| object.name == name) {
                 _ if is_never_replaced => {
@@ -93,6 +98,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                     "there is one of this name in the namespace {}: correct `namespace`",
                     other.namespace
                 ),
+                None if charts.is_some() => {
+                    "`flux-infra-guide fetch` gets a chart that is elsewhere; correct the entry if the chart makes no such object".to_owned()
+                }
                 None => "correct the entry, or remove it; `wait: true` checks all that is applied".to_owned(),
             };
             let object = match (other_version, version) {
@@ -104,9 +112,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 true => format!(
                     "Kustomization {id} checks the health of {object}, which nothing applies: it never becomes ready, nor does what depends on it"
                 ),
-                false => format!(
-                    "Kustomization {id} checks the health of {object}, which nothing that is known applies"
-                ),
+                false => {
+                    let charts = charts.map(|charts| format!("; {charts}, may"));
+                    format!(
+                        "Kustomization {id} checks the health of {object}, which nothing that is known applies{}",
+                        charts.unwrap_or_default()
+                    )
+                }
             };
             findings.push(
                 Diagnostic::new(
@@ -165,6 +177,27 @@ fn is_workload(kind: &str) -> bool {
         kind,
         "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "Service"
     )
+}
+
+/// The charts of a Kustomization's HelmReleases that were not rendered: those of releases in a namespace, else any, which may make
+/// objects of the cluster and in other namespaces.
+fn charts_that_may_make(linker: &Linker<'_>, owner: usize, namespace: &str) -> Option<String> {
+    let releases = linker.releases.iter();
+    let own = releases.filter(|release| {
+        release.rendered().is_none()
+            && release.spec.kube_config.is_none()
+            && (release.object.owner == owner || release.object.also.contains(&owner))
+    });
+    let (near, far): (Vec<_>, Vec<_>) = own.partition(|release| release.namespace == namespace);
+    let releases = if near.is_empty() { far } else { near };
+    let first = releases.first()?.object.object_name();
+    Some(match releases.len() {
+        1 => format!("the chart of {first}, which is not rendered"),
+        count => format!(
+            "the charts of {first} and {} more, which are not rendered",
+            count - 1
+        ),
+    })
 }
 
 /// Whether a chart that was not rendered, or an object of another API, may make workloads in a namespace.

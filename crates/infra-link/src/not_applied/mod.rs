@@ -13,13 +13,14 @@ mod switched_off;
 mod unlisted;
 mod unread;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use flux_evaluate::{Evaluated, Evaluation};
 use foldhash::{HashMap, HashSet};
 use infra_model::{NotApplied, NotAppliedReason};
-use source_tree::{Diagnostic, FileId, Place, RepoPath, SourceTree, codes};
+use kustomize_build::Sources;
+use source_tree::{Diagnostic, FileId, ObjectRef, Place, RepoPath, SourceTree, codes};
 
 use crate::coverage::{Coverage, coverage};
 use crate::diagnostics::{bootstrap_elsewhere, definitions_in_time, image_markers, orphans};
@@ -78,7 +79,8 @@ pub fn unapplied(
     unapplied.orphans = bootstrap_elsewhere(asked, &evaluations);
     let nearest = Nearest::new(&evaluations, asked.len());
     // The objects of a cluster that was not understood are unknown.
-    let left = if evaluations.iter().all(|evaluation| is_understood(evaluation)) {
+    let is_understood = |evaluation: &&Evaluation| is_understood(evaluation, sources);
+    let left = if evaluations.iter().all(is_understood) {
         let ignored = IgnoredFiles::new(first, &files, tree, root);
         let mut unread = unread::find(&evaluations, &files, built, sources, &applied);
         let mut findings = orphans(&evaluations, &files, sources, &unread);
@@ -122,14 +124,51 @@ fn built_by(evaluations: &[&Evaluation]) -> Vec<RepoPath> {
     folders
 }
 
-/// Whether a cluster is understood: its entry was built, and at least half of its Kustomizations.
-fn is_understood(evaluation: &Evaluation) -> bool {
-    let is_unknown = |evaluated: &&Evaluated| {
-        evaluated.external || (evaluated.error.is_some() && evaluated.objects.is_empty())
+/// Whether a cluster is understood: its entry was built, and at least half of its Kustomizations. Those that build another repository
+/// do not count: they list no file of this one.
+fn is_understood(evaluation: &Evaluation, sources: &Sources) -> bool {
+    let others = other_repositories(evaluation, sources);
+    let is_unknown = |evaluated: &&Evaluated| match evaluated.external {
+        true => source_of(evaluated).is_none_or(|source| !others.contains(source)),
+        false => evaluated.error.is_some() && evaluated.objects.is_empty(),
     };
     let all = &evaluation.kustomizations;
     let mut entries = std::iter::once(&evaluation.root).chain(&evaluation.joined);
     !entries.any(|entry| is_unknown(&entry)) && all.iter().filter(is_unknown).count() * 2 <= all.len()
+}
+
+/// The sources with the address of another repository of which this one has no folder that is built. Artifacts and buckets are
+/// often pushed from this one.
+fn other_repositories<'e>(evaluation: &'e Evaluation, sources: &Sources) -> BTreeSet<&'e ObjectRef> {
+    let external = evaluation
+        .kustomizations
+        .iter()
+        .filter(|evaluated| evaluated.external);
+    let mut is_here: BTreeMap<&ObjectRef, bool> = BTreeMap::new();
+    for evaluated in external {
+        if let Some(source) = source_of(evaluated).filter(|source| source.kind == "GitRepository") {
+            let path = &evaluated.path;
+            *is_here.entry(source).or_default() |=
+                path.is_root() || path.as_str().contains("${") || sources.tree().kind(path).is_some();
+        }
+    }
+    is_here.retain(|_, is_here| !*is_here);
+    if is_here.is_empty() {
+        return BTreeSet::new();
+    }
+    let objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
+    let stated = objects.filter_map(|applied| {
+        let url = applied.node.text_at(&["spec", "url"])?;
+        let (source, _) = is_here.get_key_value(&flux_evaluate::flux::object_ref(&applied.node))?;
+        (!url.contains("${")).then_some(*source)
+    });
+    stated.collect()
+}
+
+/// The source of a Kustomization.
+fn source_of(evaluated: &Evaluated) -> Option<&ObjectRef> {
+    let view = evaluated.kustomization.as_ref()?;
+    Some(&view.source.as_ref()?.id)
 }
 
 /// Files from which anything has been applied.

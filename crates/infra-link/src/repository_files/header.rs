@@ -101,6 +101,18 @@ pub(crate) fn headers(text: &str) -> Vec<Header> {
     found
 }
 
+/// The objects of a template of manifests, with their lines. One whose namespace is an expression has none.
+pub fn template_objects(text: &str) -> Vec<(ObjectRef, u32)> {
+    let objects = headers(text).into_iter().map(|header| {
+        let mut object = header.id;
+        if TEMPLATE_MARKS.iter().any(|mark| object.namespace.contains(mark)) {
+            object.namespace.clear();
+        }
+        (object, header.line)
+    });
+    objects.collect()
+}
+
 /// The objects in the comments of a manifest.
 pub(crate) fn commented(text: &str) -> Vec<Header> {
     let may_be = |line: &str| {
@@ -190,7 +202,8 @@ enum Field {
 impl Document {
     fn line(&mut self, number: u32, offset: usize, line: &str) {
         let content = line.trim_start();
-        if content.is_empty() || content.starts_with('#') {
+        let is_directive = ["{%", "{{", "<%"].iter().any(|mark| content.starts_with(mark));
+        if content.is_empty() || content.starts_with('#') || is_directive {
             return;
         }
         if self.start.is_none() {
@@ -345,6 +358,35 @@ spec:
             ]
         );
         assert_eq!(found[3].flux_path(), Some(RepoPath::new("apps")));
+    }
+
+    #[test]
+    fn templates_state_objects_between_their_directives() {
+        let text = "\
+{% if tunnel %}
+---
+{{- with .Tunnel }}
+apiVersion: v1
+kind: Secret
+metadata:
+  name: tunnel
+  {% if place %}
+  namespace: {{ place }}
+  {% endif %}
+stringData:
+  {{ range .Keys }}
+  key: {{ . }}
+  {{ end }}
+---
+apiVersion: v1
+kind: Secret
+metadata:
+  name: {{ name }}
+  namespace: shop
+{% endif %}
+";
+        let objects = [(ObjectRef::new("Secret", "", "tunnel"), 4)];
+        assert_eq!(template_objects(text), objects);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use kustomize_build::Sources;
 use rayon::prelude::*;
 use source_tree::{EntryKind, RepoPath, SourceTree};
 
+pub use header::template_objects;
 pub(crate) use header::{Header, headers};
 pub(crate) use kustomization_file::KustomizationFile;
 

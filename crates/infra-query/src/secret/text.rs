@@ -66,6 +66,7 @@ impl Text for SecretAnswer<'_> {
         if let Some(status) = self.chart_unknown {
             let why = match status {
                 ChartStatus::Failed => "could not be rendered",
+                ChartStatus::OtherCluster => "is not rendered for another cluster",
                 _ => "is not available",
             };
             write!(f, "its chart {why}: what else it reads is not known")?;

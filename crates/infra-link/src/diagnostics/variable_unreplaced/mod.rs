@@ -73,6 +73,11 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
         from.is_some_and(|from| from.items().iter().all(|entry| is_true(entry, &["optional"])))
     };
     let may_define = !evaluated.missing.is_empty();
+    let sources = &linker.inventory.evaluation.variables.sources;
+    let is_made = |object| sources.get(object).is_some_and(|source| source.made_by.is_some());
+    if evaluated.missing.iter().any(is_made) {
+        return None;
+    }
     if evaluated.substituted || !evaluated.encrypted.is_empty() || (may_define && !is_optional()) {
         return None;
     }
