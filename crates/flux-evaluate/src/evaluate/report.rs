@@ -19,7 +19,6 @@ use super::strictness::Strictness;
 use super::unknown_names::rename_unknown_variables;
 use super::variables::variable_values;
 use super::{elsewhere, include_findings, missing_values, refused_fields, strictness, unknown_paths, waits};
-use crate::discovery::EntryKind;
 use crate::flux::Kustomization;
 use crate::substitute::VariableValue;
 use crate::{Evaluated, Evaluation, Missing, Remaining, VariableTable};
