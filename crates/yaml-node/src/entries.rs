@@ -16,9 +16,8 @@ const MIN_INDEXED: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     list: Vec<(Node, Node)>,
-    /// A bit for each key, by which most keys that are not there are known without a search. All are set if the list was
-    /// changed freely.
-    key_bits: u64,
+    /// A bit for each key, by which most keys that are not there are known without a search. Set by the first lookup.
+    key_bits: OnceLock<u64>,
     /// The position of the first entry with each key. Built by the first lookup in a long list.
     #[expect(
         clippy::box_collection,
@@ -30,8 +29,8 @@ pub(crate) struct Entries {
 impl Entries {
     pub(crate) fn new(list: Vec<(Node, Node)>) -> Self {
         Entries {
-            key_bits: list.iter().fold(0, |bits, (key, _)| bits | key_bit(key)),
             list,
+            key_bits: OnceLock::new(),
             by_key: OnceLock::new(),
         }
     }
@@ -41,10 +40,10 @@ impl Entries {
         &self.list
     }
 
-    /// Mutable access to the entries. Drops the index.
+    /// Mutable access to the entries. Drops what was known of their keys.
     pub(crate) fn list_mut(&mut self) -> &mut Vec<(Node, Node)> {
         self.by_key.take();
-        self.key_bits = u64::MAX;
+        self.key_bits.take();
         &mut self.list
     }
 
@@ -53,10 +52,16 @@ impl Entries {
     // and find nothing.
     #[inline]
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        match self.key_bits & text_bit(key) {
+        match self.key_bits() & text_bit(key) {
             0 => None,
             _ => self.search(key),
         }
+    }
+
+    #[inline]
+    fn key_bits(&self) -> u64 {
+        let bits = || self.list.iter().fold(0, |bits, (key, _)| bits | key_bit(key));
+        *self.key_bits.get_or_init(bits)
     }
 
     #[inline(never)]
@@ -96,7 +101,9 @@ impl Entries {
         if let (Some(by_key), Some(scalar)) = (self.by_key.get_mut(), key.as_scalar()) {
             by_key.entry(scalar.text.clone()).or_insert(self.list.len());
         }
-        self.key_bits |= key_bit(&key);
+        if let Some(bits) = self.key_bits.get_mut() {
+            *bits |= key_bit(&key);
+        }
         self.list.push((key, value));
     }
 }
