@@ -508,6 +508,22 @@ mod tests {
     }
 
     #[test]
+    fn a_map_that_is_taken_over_is_checked_like_its_resources() {
+        let mut other = ResMap::new();
+        other.append(config_map("x")).unwrap();
+        other.append(config_map("y")).unwrap();
+        let mut map = ResMap::new();
+        map.append_map(other.clone()).unwrap();
+        assert_eq!(map.len(), 2);
+        assert!(map.append_map(other.clone()).is_err());
+        assert_eq!(map.unique_by_any_id(&config_map("y").current_id()).unwrap(), 1);
+        other.resources_mut()[1].set_name("x", Mark::NONE);
+        let whole = ResMap::new().append_map(other.clone()).unwrap_err();
+        let one_by_one = ResMap::new().append_all(other.into_resources()).unwrap_err();
+        assert_eq!(whole.to_string(), one_by_one.to_string());
+    }
+
+    #[test]
     fn previous_names_are_found_after_a_change() {
         let mut map = ResMap::new();
         map.append(config_map("x")).unwrap();

@@ -84,22 +84,34 @@ fn has_left_over_name(path: &RepoPath, is_used: &dyn Fn(usize, &str) -> bool) ->
 fn is_left_over_name(name: &str) -> bool {
     let bare = name.trim_matches('_').as_bytes();
     let mut words = bare.split(|byte| matches!(byte, b'-' | b'_' | b'.'));
-    name.starts_with('.') || is_one_of(bare, &SAMPLES) || words.any(|word| is_one_of(word, &LEFT_OVER))
+    const LEFT_OVER_INITIALS: u32 = initials(&LEFT_OVER);
+    const SAMPLE_INITIALS: u32 = initials(&SAMPLES);
+    name.starts_with('.')
+        || may_be(bare, SAMPLE_INITIALS) && is_one_of(bare, &SAMPLES)
+        || words.any(|word| may_be(word, LEFT_OVER_INITIALS) && is_one_of(word, &LEFT_OVER))
 }
 
-/// Whether a word is one of these, which are in lower case, ignoring its case.
+/// Whether a word is one of these, ignoring case.
 fn is_one_of(word: &[u8], words: &[&str]) -> bool {
-    let Some(first) = word.first().map(u8::to_ascii_lowercase) else {
-        return false;
-    };
-    for known in words {
-        // Most words differ in length or first letter from all of them.
-        let known = known.as_bytes();
-        if known.len() == word.len() && known.first() == Some(&first) && known.eq_ignore_ascii_case(word) {
-            return true;
-        }
+    words
+        .iter()
+        .any(|known| known.as_bytes().eq_ignore_ascii_case(word))
+}
+
+/// The first letters of words in lower case, a bit for each.
+const fn initials(words: &[&str]) -> u32 {
+    let (mut bits, mut at) = (0, 0);
+    while at < words.len() {
+        bits |= 1 << (words[at].as_bytes()[0] - b'a');
+        at += 1;
     }
-    false
+    bits
+}
+
+/// Whether any of the words with these first letters may be this one. Most words begin otherwise.
+fn may_be(word: &[u8], initials: u32) -> bool {
+    let first = word.first().map(u8::to_ascii_lowercase);
+    first.is_some_and(|first| first.is_ascii_lowercase() && initials & (1 << (first - b'a')) != 0)
 }
 
 /// Whether a text is a template that something else renders before Flux sees it.

@@ -45,9 +45,8 @@ fn has_plain_keys(mapping: &Mapping) -> bool {
 fn is_plain_scalar(scalar: &Scalar) -> bool {
     let bytes = scalar.text.as_bytes();
     match scalar.tag {
-        Tag::Str => {
-            scalar.style != Style::Folded && bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n'))
-        }
+        // Of ASCII text, only a leading tab and folded lines may change.
+        Tag::Str => scalar.style != Style::Folded && bytes.is_ascii() && bytes.first() != Some(&b'\t'),
         Tag::Int => match bytes {
             [b'0'] => true,
             [b'1'..=b'9', rest @ ..] => rest.len() < 15 && rest.iter().all(u8::is_ascii_digit),

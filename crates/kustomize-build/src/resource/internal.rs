@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 use yaml_node::{Mapping, Node};
 
-use super::{PreviousId, Resource};
+use super::{History, PreviousId, Resource};
 use crate::BuildError;
 use crate::node_edit::raw_text;
 
@@ -155,7 +155,7 @@ impl Resource {
         }
         edit(&mut self.node)?;
         if exposed && !self.is_empty() {
-            self.history = super::History::default();
+            self.history = History::default();
             self.needs_hash_suffix = false;
             self.behavior = Behavior::default();
         }
@@ -165,7 +165,14 @@ impl Resource {
 
     /// Whether kustomize would have internal annotations for this object.
     pub(crate) fn has_internal_annotations(&self) -> bool {
-        !self.internal_annotations().is_empty()
+        let History {
+            ids,
+            prefixes,
+            suffixes,
+        } = &self.history;
+        !(ids.is_empty() && prefixes.is_empty() && suffixes.is_empty())
+            || self.needs_hash_suffix
+            || self.behavior != Behavior::default()
     }
 
     /// The object with the internal annotations that kustomize would have for the fields.
