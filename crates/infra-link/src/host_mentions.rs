@@ -223,6 +223,8 @@ fn token_end(text: &str) -> usize {
     let mut before = '\0';
     for (index, c) in text.char_indices() {
         match c {
+            // Most characters.
+            c if c.is_ascii_alphanumeric() => {}
             '{' if before == '$' => variable = true,
             '{' => return index.max(1),
             '}' if variable => variable = false,

@@ -140,6 +140,21 @@ fn template_path(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use source_tree::{FileId, Limits};
+
+    #[test]
+    fn annotations_are_found_anywhere_in_values() {
+        let check = |values: &str, expected: usize| {
+            let node = yaml_node::read_documents(values, FileId(1), &Limits::default())
+                .unwrap()
+                .remove(0);
+            assert_eq!(annotations_in(View::plain(&node)).len(), expected, "{values}");
+            assert_eq!(has_annotations(&node), expected > 0, "{values}");
+        };
+        check("a: [{b: {vault.hashicorp.com/agent-inject: 'true'}}]", 1);
+        check("vault.hashicorp.com/agent-inject: x\nb: {c: d}", 1);
+        check("a: {vault.hashicorp.com/role: x}\nagent-inject: 'true'", 0);
+    }
 
     #[test]
     fn a_template_names_its_path() {

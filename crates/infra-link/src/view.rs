@@ -186,6 +186,38 @@ pub(crate) fn variables(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use yaml_node::Value;
+
+    #[test]
+    fn entries_are_those_of_the_built_tree() {
+        let entry = |key: &str, value: &str| (Node::str(key), Node::str(value));
+        let shared = ["a", "b", "a", "c"].iter().zip(["1", "2", "3", "4"]);
+        let shared: Vec<_> = shared.map(|(key, value)| entry(key, value)).collect();
+        let shared = Node::new(Value::Mapping(Mapping::new(shared)));
+        let changed = Node::new(Value::Mapping(Mapping::new(vec![
+            entry("b", "x"),
+            entry("a", "y"),
+        ])));
+        for (node, built) in [
+            (&shared, &shared.clone()),
+            (&shared, &changed),
+            (&changed, &shared),
+        ] {
+            let view = View::new(node, Some(built), None);
+            for (key, value) in view.entries() {
+                assert_eq!(value.built, built.get(key), "{key}");
+            }
+            for key in ["a", "b", "c", "d"] {
+                let value = view.get(key);
+                assert_eq!(value.map(|value| value.node), node.get(key), "{key}");
+                assert_eq!(
+                    value.and_then(|value| value.built),
+                    built.get(key).filter(|_| value.is_some()),
+                    "{key}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn a_text_is_resolved_where_all_of_it_is_known() {

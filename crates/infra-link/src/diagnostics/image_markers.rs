@@ -146,7 +146,7 @@ fn objects<'e>(
         objects.map(move |applied| (evaluation, applied))
     });
     all.filter(move |(_, applied)| {
-        flux::api_group(&applied.node) == IMAGE && applied.node.text_at(&["kind"]) == Some(kind)
+        applied.node.text_at(&["kind"]) == Some(kind) && flux::api_group(&applied.node) == IMAGE
     })
 }
 

@@ -38,10 +38,12 @@ pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str>
 /// (<https://external-secrets.io/latest/guides/targeting-custom-resources/>).
 pub(crate) fn made_object<'a>(object: &Object<'a>, view: View<'a>) -> Option<(Used, &'a str)> {
     let spec = spec(object, view)?;
-    if spec.text_at(&["target", "creationPolicy"]) == Some("None") {
+    let target = spec.get("target");
+    let text = |field: &str| target.and_then(|target| target.text_of(field));
+    if text("creationPolicy") == Some("None") {
         return None;
     }
-    let used = match spec.at(&["target", "manifest"]) {
+    let used = match target.and_then(|target| target.get("manifest")) {
         None => Used::Secret,
         Some(manifest) if manifest.text_of("apiVersion") == Some("v1") => {
             Used::of_data(manifest.text_of("kind")?)?
@@ -54,7 +56,7 @@ pub(crate) fn made_object<'a>(object: &Object<'a>, view: View<'a>) -> Option<(Us
             .unwrap_or(object.name),
         _ => object.name,
     };
-    Some((used, spec.text_at(&["target", "name"]).unwrap_or(own_name)))
+    Some((used, text("name").unwrap_or(own_name)))
 }
 
 /// Whether an ExternalSecret adds to a Secret that something else makes.

@@ -461,6 +461,22 @@ mod tests {
     }
 
     #[test]
+    fn lines_with_anchors_are_those_with_the_sign() {
+        let pieces = ["&", "a: &b c\n", "\n", "\r\n", "x", "é & ü\n"];
+        // Every text of six pieces.
+        for number in 0..pieces.len().pow(6) {
+            let digit = |at: u32| number / pieces.len().pow(at) % pieces.len();
+            let text: String = (0..6).map(|at| pieces[digit(at)]).collect();
+            let lines = (1..).zip(text.lines());
+            let expected: Vec<u32> = lines
+                .filter(|(_, line)| line.contains('&'))
+                .map(|(number, _)| number)
+                .collect();
+            assert_eq!(anchored(&text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
     fn an_aliased_key_is_called_by_its_anchor() {
         check(
             "name: &app my-app\nx:\n  *app :\n    tag: v1\n  my-other: {*app : v2}\n",

@@ -1,6 +1,6 @@
 //! Fields that cannot hold `${NAME}`: names, hosts, numbers, quantities, labels, and references of Flux.
 
-use yaml_node::Node;
+use yaml_node::{Node, Value};
 
 use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
 
@@ -257,12 +257,14 @@ pub(super) fn unresolved(object: &Node) -> Option<&Node> {
 
 /// Whether any key or text below a node matches.
 pub(super) fn has_text(node: &Node, is_match: &impl Fn(&str) -> bool) -> bool {
-    let is = |node: &Node| node.text().is_some_and(is_match);
-    let entries = node.as_mapping().map_or(&[][..], |mapping| mapping.entries());
-    let mut entries = entries.iter();
-    is(node)
-        || node.items().iter().any(|item| has_text(item, is_match))
-        || entries.any(|(key, value)| is(key) || has_text(value, is_match))
+    match &node.value {
+        Value::Scalar(scalar) => is_match(&scalar.text),
+        Value::Sequence(items) => items.iter().any(|item| has_text(item, is_match)),
+        Value::Mapping(mapping) => {
+            let mut entries = mapping.entries().iter();
+            entries.any(|(key, value)| key.text().is_some_and(is_match) || has_text(value, is_match))
+        }
+    }
 }
 
 /// `${NAME}`, with a default or without.
