@@ -108,9 +108,25 @@ pub fn template_objects(text: &str) -> Vec<(ObjectRef, u32)> {
         if TEMPLATE_MARKS.iter().any(|mark| object.namespace.contains(mark)) {
             object.namespace.clear();
         }
-        (object, header.line)
+        let line = type_line(text, header.line, &object.name);
+        (object, line)
     });
     objects.collect()
+}
+
+/// The line that begins the type of an object, which may follow text in another language in the same document.
+fn type_line(text: &str, first: u32, name: &str) -> u32 {
+    let lines = (1_u32..).zip(text.lines()).skip(first.saturating_sub(1) as usize);
+    let (mut api_version, mut kind) = (None, None);
+    for (number, line) in lines {
+        match line {
+            _ if line.starts_with("apiVersion:") => api_version = Some(number),
+            _ if line.starts_with("kind:") => kind = Some(number),
+            _ if line.contains(name) && api_version.is_some() && kind.is_some() => break,
+            _ => {}
+        }
+    }
+    api_version.min(kind).unwrap_or(first)
 }
 
 /// The objects in the comments of a manifest.
@@ -384,8 +400,21 @@ metadata:
   name: {{ name }}
   namespace: shop
 {% endif %}
+---
+cluster: {
+  content = <<-EOT
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: roots
+  namespace: shop
+EOT
+}
 ";
-        let objects = [(ObjectRef::new("Secret", "", "tunnel"), 4)];
+        let objects = [
+            (ObjectRef::new("Secret", "", "tunnel"), 4),
+            (ObjectRef::new("ConfigMap", "shop", "roots"), 25),
+        ];
         assert_eq!(template_objects(text), objects);
     }
 
