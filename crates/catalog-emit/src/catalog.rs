@@ -78,8 +78,17 @@ pub enum Form {
 
 impl Form {
     pub(crate) fn to_json<T: Serialize>(self, value: &T) -> Result<String, serde_json::Error> {
+        self.to_json_of_length(value, 0)
+    }
+
+    /// As [`Form::to_json`], for JSON of about `length` bytes.
+    pub(crate) fn to_json_of_length<T: Serialize>(
+        self,
+        value: &T,
+        length: usize,
+    ) -> Result<String, serde_json::Error> {
         let text = match self {
-            Form::Lines => json_lines::to_string(value),
+            Form::Lines => json_lines::to_string(value, length),
             Form::Pretty => serde_json::to_string_pretty(value).map(|text| text + "\n"),
         }?;
         Ok(match escaped(&text) {

@@ -26,12 +26,12 @@ const OPENED: &[(&str, &str)] = &[
     ("variableSubstitution", "undefined"),
 ];
 
-/// `value` with one entry a line and a final newline.
+/// `value` with one entry a line and a final newline. `length` is about how many bytes it takes, 0 if that is not known.
 ///
 /// # Errors
 /// Those of serde_json, such as for a map whose keys are no strings.
-pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
-    let mut bytes = Vec::new();
+pub fn to_string<T: Serialize + ?Sized>(value: &T, length: usize) -> Result<String, serde_json::Error> {
+    let mut bytes = Vec::with_capacity(length);
     value.serialize(&mut Serializer::with_formatter(&mut bytes, Lines::default()))?;
     bytes.push(b'\n');
     String::from_utf8(bytes).map_err(|error| serde_json::Error::io(io::Error::other(error)))
@@ -172,7 +172,7 @@ mod tests {
 
     #[track_caller]
     fn check(value: &Value, expected: &str) {
-        let text = to_string(value).unwrap();
+        let text = to_string(value, 0).unwrap();
         assert_eq!(text, expected);
         assert_eq!(
             &serde_json::from_str::<Value>(&text).unwrap(),

@@ -122,17 +122,18 @@ fn content<C: Catalog>(
     present: Option<Vec<u8>>,
     form: Form,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let content = catalog.to_json(form)?;
+    let length = present.as_ref().map_or(0, |present| present.len() + 1024);
+    let content = form.to_json_of_length(catalog, length)?;
+    // It is the last member of each catalog; its text ends before the brace that closes it.
     if let Some(present) = present
-        && let Some(metadata) = metadata_of(&present)
+        && let Some((before, after)) = content.rsplit_once(&metadata_text(catalog.metadata(), form)?)
+        && let Some(rest) = present.strip_prefix(before.as_bytes())
+        && let Some(text) = rest.strip_suffix(after.as_bytes())
+        && let Some(metadata) = metadata_of(&[b"{", text, b"}}"].concat())
         && metadata.schema_version == Some(SCHEMA_VERSION)
-        && let Some((before, after)) = content.split_once(&metadata_text(catalog.metadata(), form)?)
+        && metadata_text(&metadata, form)?.as_bytes() == text
     {
-        let present_metadata = metadata_text(&metadata, form)?;
-        let parts = [before.as_bytes(), present_metadata.as_bytes(), after.as_bytes()];
-        if parts.iter().map(|part| part.len()).sum::<usize>() == present.len() && parts.concat() == present {
-            return Ok(present);
-        }
+        return Ok(present);
     }
     Ok(content.into_bytes())
 }

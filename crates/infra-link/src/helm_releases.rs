@@ -86,7 +86,7 @@ fn add_chart_objects(linker: &Linker<'_>, release: &Release<'_>, entry: &mut Hel
         if linker.inventory.evaluation.is_remote {
             entry.chart_status = Some(ChartStatus::OtherCluster);
             if linker.has_fields {
-                entry.values = values(linker.inventory, release);
+                entry.values = values(linker.inventory, release).into();
             }
         }
         return;
@@ -98,7 +98,7 @@ fn add_chart_objects(linker: &Linker<'_>, release: &Release<'_>, entry: &mut Hel
     });
     let Some(rendered) = release.rendered() else {
         if linker.has_fields {
-            entry.values = values(linker.inventory, release);
+            entry.values = values(linker.inventory, release).into();
         }
         return;
     };

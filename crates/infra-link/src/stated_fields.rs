@@ -133,7 +133,7 @@ impl Search<'_> {
                 namespace: id.namespace,
                 api_version: object.api_version.to_owned(),
                 kustomization,
-                fields,
+                fields: fields.into(),
                 more_fields: self.left == 0,
                 source,
                 ..OtherObject::default()

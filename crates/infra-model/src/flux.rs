@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::entry::{
     Entry, abridge_name, abridge_name_after_kind, complete_kind_and_name, complete_name, named,
 };
+use crate::fields::Fields;
 use crate::keys::Key;
-use crate::object::ObjectField;
 use crate::skip::is_false;
 use crate::{ObjectRef, Place};
 
@@ -241,8 +241,8 @@ pub struct HelmRelease {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub places: BTreeMap<String, Place>,
     /// Scalars of `spec.values` by dotted path, where its chart is not available and its objects are not known.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub values: BTreeMap<String, ObjectField>,
+    #[serde(skip_serializing_if = "Fields::is_empty")]
+    pub values: Fields,
     /// Storage buckets that its values name, by dotted path.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub buckets: BTreeMap<String, String>,

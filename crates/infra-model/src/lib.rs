@@ -11,6 +11,7 @@ pub mod config;
 pub mod dependency;
 mod entry;
 pub mod explain;
+pub mod fields;
 pub mod flux;
 mod infrastructure;
 pub mod keys;

@@ -1,11 +1,10 @@
 //! Objects without an entry of another type, such as those of operators.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, abridge_name_after_kind, complete_kind_and_name};
+use crate::fields::Fields;
 use crate::keys::Key;
 use crate::secrets::CopiedTo;
 use crate::skip::{is_default, is_false};
@@ -36,8 +35,8 @@ pub struct OtherObject {
     pub also_applied_by: Vec<Key>,
     /// Its scalars as Flux applies them, by dotted path such as `spec.rules[0].host`, without labels and what its name says. Long texts
     /// are cut, credentials withheld.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, ObjectField>,
+    #[serde(skip_serializing_if = "Fields::is_empty")]
+    pub fields: Fields,
     /// Present and true where it has more fields than are kept.
     #[serde(skip_serializing_if = "is_false")]
     pub more_fields: bool,

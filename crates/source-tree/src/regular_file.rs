@@ -1,6 +1,6 @@
 //! Regular files, opened so that a pipe, device, socket or link in their place is an error and never blocks.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 
 use camino::Utf8Path;
@@ -10,6 +10,10 @@ use camino::Utf8Path;
 /// # Errors
 /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for anything but a regular file.
 pub fn open(path: &Utf8Path) -> io::Result<File> {
+    open_with_metadata(path).map(|(file, _)| file)
+}
+
+fn open_with_metadata(path: &Utf8Path) -> io::Result<(File, Metadata)> {
     #[cfg(unix)]
     let file = File::from(
         rustix::fs::open(path.as_std_path(), open_flags(), rustix::fs::Mode::empty())
@@ -17,7 +21,7 @@ pub fn open(path: &Utf8Path) -> io::Result<File> {
     );
     #[cfg(not(unix))]
     let file = File::open(path)?;
-    regular(file).map(|(file, _)| file)
+    regular(file)
 }
 
 /// Reads a whole file of at most `limit` bytes.
@@ -25,7 +29,35 @@ pub fn open(path: &Utf8Path) -> io::Result<File> {
 /// # Errors
 /// As [`open`], and [`io::ErrorKind::FileTooLarge`] for a file with more bytes.
 pub fn read(path: &Utf8Path, limit: u64) -> io::Result<Vec<u8>> {
-    read_within(open(path)?, limit)
+    let (file, metadata) = open_with_metadata(path)?;
+    // The byte more shows the end of the file to a reader that would make room for more otherwise.
+    let length = usize::try_from(metadata.len().min(limit)).unwrap_or_default();
+    read_into(Vec::with_capacity(length.saturating_add(1)), file, limit)
+}
+
+/// Whether a file has exactly this content. It is compared in parts, so that nothing of it is kept.
+///
+/// # Errors
+/// As [`open`].
+pub fn has_content(path: &Utf8Path, content: &[u8]) -> io::Result<bool> {
+    const PART: usize = 16 << 10;
+    let (mut file, metadata) = open_with_metadata(path)?;
+    if metadata.len() != content.len() as u64 {
+        return Ok(false);
+    }
+    let mut part = [0; PART];
+    let mut rest = content;
+    loop {
+        let length = match file.read(&mut part) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            length => length?,
+        };
+        rest = match part.get(..length).and_then(|part| rest.strip_prefix(part)) {
+            Some([]) if length == 0 => return Ok(true),
+            Some(rest) if length > 0 => rest,
+            _ => return Ok(false),
+        };
+    }
 }
 
 /// Reads to the end, at most `limit` bytes.
@@ -33,7 +65,10 @@ pub fn read(path: &Utf8Path, limit: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// Those of the reader, and [`io::ErrorKind::FileTooLarge`] if there are more bytes.
 pub fn read_within(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    read_into(Vec::new(), reader, limit)
+}
+
+fn read_into(mut bytes: Vec<u8>, reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(
@@ -52,7 +87,7 @@ pub(crate) fn open_flags() -> rustix::fs::OFlags {
 }
 
 /// The file and its metadata, if it is a regular file.
-pub(crate) fn regular(file: File) -> io::Result<(File, std::fs::Metadata)> {
+pub(crate) fn regular(file: File) -> io::Result<(File, Metadata)> {
     let metadata = file.metadata()?;
     if metadata.is_file() {
         return Ok((file, metadata));
@@ -106,6 +141,26 @@ pub(crate) fn kind_name(kind: std::fs::FileType) -> &'static str {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn content_is_compared_to_its_end() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = Utf8Path::from_path(temp.path()).unwrap().join("file");
+        let content: Vec<u8> = (0..100_000_u32).map(|index| index as u8).collect();
+        for (length, other) in [(0, 1), (1, 0), (16_384, 16_385), (100_000, 99_999)] {
+            let (content, other) = (&content[..length], &content[..other]);
+            std::fs::write(&file, content).unwrap();
+            assert!(has_content(&file, content).unwrap());
+            assert!(!has_content(&file, other).unwrap());
+            let mut changed = content.to_vec();
+            if let Some(last) = changed.last_mut() {
+                *last ^= 1;
+                assert!(!has_content(&file, &changed).unwrap());
+            }
+            assert_eq!(read(&file, 100_000).unwrap(), content);
+        }
+        assert!(read(&file, 99_999).is_err());
+    }
 
     #[test]
     fn other_kinds_of_files_are_errors_without_waiting() {

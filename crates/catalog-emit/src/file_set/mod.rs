@@ -156,8 +156,9 @@ impl FileSet {
         let mut changes: BTreeMap<&Utf8Path, Wanted<'_>> = BTreeMap::new();
         for (path, content) in &self.contents {
             self.refuse_links(path)?;
-            let present = self.read(path)?;
-            if present.as_ref() == Some(content) {
+            let target = self.root.join(path);
+            let has_content = regular_file::has_content(&target, content);
+            if or_absent(has_content).map_err(EmitError::read(&target))? == Some(true) {
                 report.unchanged.push(path.clone());
             } else {
                 self.refuse_folder(path)?;
@@ -388,7 +389,12 @@ impl FileSet {
 
 /// The content of a file; `None` if there is none.
 pub(crate) fn present(path: &Utf8Path) -> io::Result<Option<Vec<u8>>> {
-    match regular_file::read(path, LARGEST) {
+    or_absent(regular_file::read(path, LARGEST))
+}
+
+/// `None` where there is no file.
+fn or_absent<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+    match read {
         Err(error)
             if matches!(
                 error.kind(),
@@ -397,7 +403,7 @@ pub(crate) fn present(path: &Utf8Path) -> io::Result<Option<Vec<u8>>> {
         {
             Ok(None)
         }
-        content => content.map(Some),
+        read => read.map(Some),
     }
 }
 

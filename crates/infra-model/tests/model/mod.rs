@@ -7,6 +7,7 @@ use infra_model::config::{
     VariableReading, VariableSource, VariableSubstitution,
 };
 use infra_model::dependency::{Dependency, Target, Via};
+use infra_model::fields::Fields;
 use infra_model::flux::{ChartRef, HelmRelease, Kustomization, Source, SubstituteFrom, ValuesFrom};
 use infra_model::knowledge::{
     ComponentKnowledge, ExternalKnowledge, Knowledge, Noted, ServiceKnowledge, Tenants,
@@ -96,7 +97,7 @@ fn objects() -> BTreeMap<String, OtherObject> {
         api_version: "postgresql.cnpg.io/v1".to_owned(),
         kustomization: Some("runwhen-backend-services".to_owned()),
         also_applied_by: texts(&["runwhen-databases"]),
-        fields: BTreeMap::from([
+        fields: Fields::from_iter([
             ("spec.instances".to_owned(), field("3", 9)),
             (
                 "spec.storage.size".to_owned(),

@@ -7,6 +7,7 @@ mod texts;
 
 use std::collections::BTreeMap;
 
+use infra_model::fields::Fields;
 use infra_model::flux::HelmRelease;
 use infra_model::object::OtherObject;
 use infra_model::{Entry, Key, Place};
@@ -327,7 +328,7 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
         Subject::HelmRelease(key, release) => abridged(
             key,
             &HelmRelease {
-                values: BTreeMap::new(),
+                values: Fields::default(),
                 ..release.clone()
             },
         ),
@@ -345,7 +346,7 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
         Subject::Object(key, object) => abridged(
             key,
             &OtherObject {
-                fields: BTreeMap::new(),
+                fields: Fields::default(),
                 ..object.clone()
             },
         ),
