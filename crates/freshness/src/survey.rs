@@ -94,7 +94,8 @@ pub(crate) fn digest(tree: &dyn SourceTree, path: &RepoPath) -> Option<String> {
     match tree.read(path) {
         Ok(bytes) => {
             let hash = Sha256::digest(&bytes);
-            Some(hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+            let start = hash.first_chunk().copied().unwrap_or_default();
+            Some(format!("{:016x}", u64::from_be_bytes(start)))
         }
         Err(TreeError::NotFound { .. } | TreeError::IsDirectory { .. } | TreeError::NotDirectory { .. }) => {
             None

@@ -91,7 +91,8 @@ mod tests {
                 ("claim", "of an employee"),
             ]
             .map(|(path, text)| (path.to_owned(), value(text)))
-            .into(),
+            .into_iter()
+            .collect(),
             ..HelmRelease::default()
         };
         let names: Vec<String> = release.claims().map(|claim| claim.name).collect();

@@ -27,12 +27,12 @@ impl Search<'_> {
         // if one of the former is among the latter, these may be named in a way that is not read.
         let by_resources = || named.by_resources.iter().map(|(folder, _)| folder);
         let is_found = by_resources().any(|folder| found.touch(folder));
-        if !named.by_resources.is_empty() && !(is_found && named.is_open) {
-            roots = by_resources().cloned().map(build).collect();
-        } else {
+        if named.by_resources.is_empty() || is_found && named.is_open {
             let others = by_resources().chain(&named.by_commands);
             let others = others.filter(|folder| !found.touch(folder));
             roots.extend(others.cloned().map(build));
+        } else {
+            roots = by_resources().cloned().map(build).collect();
         }
         let files: HashMap<RepoPath, RepoPath> = named.by_resources.into_iter().collect();
         let built = entries.iter().map(|entry| build(entry.path.clone()));

@@ -62,7 +62,8 @@ pub(super) fn findings(
                 // Helm may remove null before the API server sees it, and there may be an unknown default.
                 let is_null = matches!(violation.problem, Problem::Type { value, .. } if value.is_null());
                 let may_be_null = is_of_helm || !(is_stated || schema::has_defaults(&object.node));
-                !(is_lenient && may_be_newer || is_null && may_be_null) && !is_patched_in(object, violation)
+                let may_be_accepted = is_lenient && may_be_newer || is_null && may_be_null;
+                !(may_be_accepted || is_patched_in(object, violation))
             });
             certain
                 .map(|violation| finding(evaluator, object, violation))
