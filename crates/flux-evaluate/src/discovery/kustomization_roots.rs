@@ -107,6 +107,7 @@ impl Search<'_> {
         let is_in_use = |folder: &RepoPath| !self.manifests.is_left_over(folder);
         if failing.iter().any(is_in_use) {
             roots.retain(|(folder, _)| is_in_use(folder));
+            failing.retain(is_in_use);
         }
         let built: Folders = roots.iter().map(|(folder, _)| folder).collect();
         if any_builds {
