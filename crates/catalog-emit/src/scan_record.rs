@@ -90,7 +90,7 @@ impl ScanRecord {
     /// Adds the record's file to those of `folder`, a data folder below their root.
     ///
     /// # Errors
-    /// [`EmitError`] for a file that is there already.
+    /// As [`FileSet::add`].
     pub fn add_to(&self, files: &mut FileSet, folder: &Utf8Path) -> Result<(), EmitError> {
         let path = folder.join(Self::FILE_NAME);
         let text = self

@@ -81,7 +81,7 @@ impl Regeneration {
     /// Adds the record of the scan to the catalogs.
     ///
     /// # Errors
-    /// [`RegenerateError`] for a second record.
+    /// [`RegenerateError`] if the record cannot be written as JSON.
     pub fn add_record(&mut self, record: &ScanRecord) -> Result<(), RegenerateError> {
         Ok(record.add_to(&mut self.files, Utf8Path::new(DATA))?)
     }

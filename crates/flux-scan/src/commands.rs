@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use source_tree::{ObjectRef, Place, RepoPath, SourceTree};
 
-use crate::texts::each_text;
+use crate::texts::stated_objects;
 
 /// Suffixes of files with commands or instructions.
 const ENDS: [&str; 8] = [".adoc", ".bash", ".just", ".md", ".mk", ".ps1", ".sh", ".txt"];
@@ -21,19 +21,7 @@ const PROGRAMS: [&str; 4] = ["flux", "k", "kubectl", "oc"];
 
 /// The objects that commands in a repository create, and the files with these commands.
 pub(crate) fn created_objects(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Vec<RepoPath>) {
-    let (mut objects, mut files) = (HashMap::new(), Vec::new());
-    each_text(tree, has_commands, |file, text| {
-        let found = of_text(text);
-        if found.is_empty() {
-            return;
-        }
-        for (object, line) in found {
-            let file = file.clone();
-            objects.entry(object).or_insert(Place { file, line });
-        }
-        files.push(file);
-    });
-    (objects, files)
+    stated_objects(tree, has_commands, of_text)
 }
 
 fn has_commands(path: &RepoPath, name: &str) -> bool {

@@ -362,16 +362,15 @@ fn kustomization_file(tree: &dyn SourceTree, folder: &RepoPath) -> Option<Place>
 fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
     if let (Some(first), []) = (entry.assumed.first(), &options.clusters[..]) {
-        let texts = |folders: &mut dyn Iterator<Item = &RepoPath>| -> Vec<String> {
-            folders.map(ToString::to_string).collect()
-        };
-        let named = match &texts(&mut entry.assumed.iter())[..] {
+        let folders: Vec<&str> = entry.folders().map(RepoPath::as_str).collect();
+        let assumed: Vec<&str> = entry.assumed.iter().map(RepoPath::as_str).collect();
+        let named = match &assumed[..] {
             [first, second, third, _, rest @ ..] if !rest.is_empty() => {
                 format!("{first}, {second}, {third} and {} more", rest.len() + 1)
             }
             all => all.join(", "),
         };
-        let command = match &texts(&mut entry.folders())[..] {
+        let command = match &folders[..] {
             [first, second, _, _, rest @ ..] if !rest.is_empty() => {
                 format!("--cluster {}={first},{second},…", entry.name)
             }

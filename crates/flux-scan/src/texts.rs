@@ -1,9 +1,32 @@
 //! Text files of a repository that are not manifests.
 
-use source_tree::{EntryKind, RepoPath, SourceTree};
+use std::collections::HashMap;
+
+use source_tree::{EntryKind, ObjectRef, Place, RepoPath, SourceTree};
 
 /// Largest file that is read, in bytes. A larger one counts as empty.
 const LARGEST: usize = 1 << 20;
+
+/// The objects that files state, each with the first place that does, and these files. `stated` gives those of a text with their lines.
+pub(crate) fn stated_objects(
+    tree: &dyn SourceTree,
+    accepts: impl Fn(&RepoPath, &str) -> bool,
+    stated: impl Fn(&str) -> Vec<(ObjectRef, u32)>,
+) -> (HashMap<ObjectRef, Place>, Vec<RepoPath>) {
+    let (mut objects, mut files) = (HashMap::new(), Vec::new());
+    each_text(tree, accepts, |file, text| {
+        let found = stated(text);
+        if found.is_empty() {
+            return;
+        }
+        for (object, line) in found {
+            let file = file.clone();
+            objects.entry(object).or_insert(Place { file, line });
+        }
+        files.push(file);
+    });
+    (objects, files)
+}
 
 /// Calls `show` with the text of each file that `accepts` accepts by its path and name, without following links or entering `.git`.
 pub(crate) fn each_text(

@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use crate::hints::Hints;
+use crate::hints::{AT, COLON, EQUALS, Hints, SLASH};
 use crate::key::KeyKind;
 use crate::rule::{Rule, begins_with, ends_with};
 use crate::value::{is_harmless, is_stand_in};
 
 /// The ranges of literal credentials in the addresses of a text.
 pub(crate) fn credentials(text: &str, hints: Hints, found: &mut Vec<Range<usize>>) {
-    if hints.has_colon() && hints.has_slash() {
+    if hints.has_sign(COLON) && hints.has_sign(SLASH) {
         addresses(text, hints, found);
     }
-    if hints.has_at() {
+    if hints.has_sign(AT) {
         data_source_names(text, found);
     }
 }
@@ -30,14 +30,14 @@ fn addresses(text: &str, hints: Hints, found: &mut Vec<Range<usize>>) {
         if scheme.is_empty() {
             continue;
         }
-        let user_info = || hints.has_at().then(|| user_info(scheme, rest)).flatten();
+        let user_info = || hints.has_sign(AT).then(|| user_info(scheme, rest)).flatten();
         if let Some(range) = notification(scheme, rest).or_else(user_info) {
             let start = text.len() - rest.len();
             found.push(start + range.start..start + range.end);
         }
     }
     if has_address {
-        if hints.has_equals() {
+        if hints.has_sign(EQUALS) {
             query(text, found);
         }
         webhooks(text, found);

@@ -76,28 +76,32 @@ const KEY_GROUPS: u64 = {
     groups
 };
 
-const COLON: u8 = 1;
-const EQUALS: u8 = 1 << 1;
-const AT: u8 = 1 << 2;
-const BLANK: u8 = 1 << 3;
-const QUOTE: u8 = 1 << 4;
-const DASH: u8 = 1 << 5;
-const SLASH: u8 = 1 << 6;
-const NOT_ASCII: u8 = 1 << 7;
+/// A sign that a search needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Sign(u8);
+
+pub(crate) const COLON: Sign = Sign(1);
+pub(crate) const EQUALS: Sign = Sign(1 << 1);
+pub(crate) const AT: Sign = Sign(1 << 2);
+pub(crate) const BLANK: Sign = Sign(1 << 3);
+pub(crate) const QUOTE: Sign = Sign(1 << 4);
+pub(crate) const DASH: Sign = Sign(1 << 5);
+pub(crate) const SLASH: Sign = Sign(1 << 6);
+const NOT_ASCII: Sign = Sign(1 << 7);
 
 /// The sign of each byte.
 const SIGNS: [u8; 256] = {
     let mut signs = [0; 256];
-    signs[b':' as usize] = COLON;
-    signs[b'=' as usize] = EQUALS;
-    signs[b'@' as usize] = AT;
-    signs[b' ' as usize] = BLANK;
-    signs[b'"' as usize] = QUOTE;
-    signs[b'-' as usize] = DASH;
-    signs[b'/' as usize] = SLASH;
+    signs[b':' as usize] = COLON.0;
+    signs[b'=' as usize] = EQUALS.0;
+    signs[b'@' as usize] = AT.0;
+    signs[b' ' as usize] = BLANK.0;
+    signs[b'"' as usize] = QUOTE.0;
+    signs[b'-' as usize] = DASH.0;
+    signs[b'/' as usize] = SLASH.0;
     let mut byte = 128;
     while byte < 256 {
-        signs[byte] = NOT_ASCII;
+        signs[byte] = NOT_ASCII.0;
         byte += 1;
     }
     signs
@@ -120,7 +124,7 @@ impl Hints {
         if !hints.are_none() {
             hints.searches = searches(bytes);
             // As for [`may_mean_credential`].
-            if signs & NOT_ASCII != 0 {
+            if hints.has_sign(NOT_ASCII) {
                 hints.searches |= KEY;
             }
         }
@@ -129,40 +133,19 @@ impl Hints {
 
     /// Whether no search may find something: each needs one of these signs.
     pub(crate) fn are_none(self) -> bool {
-        self.signs & (COLON | EQUALS | AT | BLANK | QUOTE) == 0
+        ![COLON, EQUALS, AT, BLANK, QUOTE]
+            .iter()
+            .any(|sign| self.has_sign(*sign))
+    }
+
+    /// Whether the text has a sign.
+    pub(crate) fn has_sign(self, sign: Sign) -> bool {
+        self.signs & sign.0 != 0
     }
 
     /// Whether a search may find something.
     pub(crate) fn has(self, search: Search) -> bool {
         self.searches & search != 0
-    }
-
-    pub(crate) fn has_colon(self) -> bool {
-        self.signs & COLON != 0
-    }
-
-    pub(crate) fn has_equals(self) -> bool {
-        self.signs & EQUALS != 0
-    }
-
-    pub(crate) fn has_at(self) -> bool {
-        self.signs & AT != 0
-    }
-
-    pub(crate) fn has_blank(self) -> bool {
-        self.signs & BLANK != 0
-    }
-
-    pub(crate) fn has_quote(self) -> bool {
-        self.signs & QUOTE != 0
-    }
-
-    pub(crate) fn has_dash(self) -> bool {
-        self.signs & DASH != 0
-    }
-
-    pub(crate) fn has_slash(self) -> bool {
-        self.signs & SLASH != 0
     }
 }
 
@@ -259,7 +242,7 @@ mod tests {
             let hints = Hints::of(&text);
             // Rules out nothing, but for a blank: these searches are for texts with one.
             let all = Hints {
-                signs: hints.signs | !BLANK,
+                signs: hints.signs | !BLANK.0,
                 searches: Search::MAX,
             };
             let expected = found(all);

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::hints::{Hints, KEY, MANIFEST, PROSE, SCHEME, SHORT_FLAG, STATEMENT};
+use crate::hints::{
+    BLANK, COLON, DASH, EQUALS, Hints, KEY, MANIFEST, PROSE, QUOTE, SCHEME, SHORT_FLAG, STATEMENT,
+};
 use crate::key::KeyKind;
 use crate::prose;
 use crate::rule::Rule;
@@ -12,27 +14,27 @@ use crate::words::Words;
 
 /// The ranges of the credentials that a text names.
 pub(crate) fn credentials(text: &str, hints: Hints, found: &mut Vec<Range<usize>>) {
-    if hints.has_equals() || hints.has_colon() {
+    if hints.has_sign(EQUALS) || hints.has_sign(COLON) {
         if hints.has(KEY) {
             pairs(text, found);
         }
-        if hints.has_colon() {
+        if hints.has_sign(COLON) {
             password_files(text, found);
         }
         if hints.has(MANIFEST) {
             secret_manifests::credentials(text, found);
         }
     }
-    if hints.has(KEY) && hints.has_quote() && hints.has_dash() {
+    if hints.has(KEY) && hints.has_sign(QUOTE) && hints.has_sign(DASH) {
         argument_lists(text, found);
     }
-    if !hints.has_blank() {
+    if !hints.has_sign(BLANK) {
         return;
     }
-    if hints.has(KEY) && hints.has_dash() {
+    if hints.has(KEY) && hints.has_sign(DASH) {
         flags(text, found);
     }
-    if hints.has(SHORT_FLAG) && hints.has_dash() {
+    if hints.has(SHORT_FLAG) && hints.has_sign(DASH) {
         short_flags(text, found);
     }
     if hints.has(SCHEME) {

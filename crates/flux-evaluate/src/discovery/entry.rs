@@ -15,8 +15,6 @@ pub struct Entry {
     pub path: RepoPath,
     /// Further folders that are applied to the same cluster.
     pub joined: Vec<RepoPath>,
-    /// What makes the folder an entry.
-    pub kind: EntryKind,
     /// The folders of the entry that nothing in the repository applies.
     pub assumed: Vec<RepoPath>,
     /// The files that say that Flux reconciles folders of the entry, though they are no manifests: those of Terraform or Bicep.
@@ -37,10 +35,9 @@ pub struct Entry {
 }
 
 /// What makes a folder an entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// Flux reconciles it, as files of the repository say.
-    #[default]
     Flux,
     /// It has a kustomization file, and nothing in the repository lists it or points at it. Something outside of it, such as
     /// Terraform or an AKS extension, is assumed to apply it.
@@ -62,7 +59,6 @@ impl Entry {
             called: None,
             path,
             joined: Vec::new(),
-            kind: EntryKind::default(),
             assumed: Vec::new(),
             named_by: Vec::new(),
             root: RepoPath::root(),
@@ -77,9 +73,16 @@ impl Entry {
     /// An entry of a folder that something outside of the repository is assumed to apply.
     pub(super) fn assumed(path: RepoPath) -> Self {
         Entry {
-            kind: EntryKind::KustomizationRoot,
             assumed: vec![path.clone()],
             ..Entry::bare(path)
+        }
+    }
+
+    /// What makes the folders an entry.
+    pub fn kind(&self) -> EntryKind {
+        match self.folders().all(|folder| self.assumed.contains(folder)) {
+            true => EntryKind::KustomizationRoot,
+            false => EntryKind::Flux,
         }
     }
 
@@ -97,9 +100,6 @@ impl Entry {
         self.named_by.sort();
         self.named_by.dedup();
         self.add_sources(&other.sync);
-        if other.kind == EntryKind::Flux {
-            self.kind = EntryKind::Flux;
-        }
     }
 
     /// Adds sources that are this repository.

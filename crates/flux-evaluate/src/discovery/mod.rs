@@ -93,7 +93,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec
         }
         // Overlays beside Applications of Argo CD are applied by that.
         if !manifests.mention_flux() && manifests.applied_by_another().is_some() {
-            in_use.retain(|entry| entry.kind == EntryKind::Flux);
+            in_use.retain(|entry| entry.kind() == EntryKind::Flux);
         }
         in_use.retain(is_rendered);
         if in_use.is_empty() {
@@ -278,7 +278,7 @@ fn with_names(mut entries: Vec<Entry>) -> Vec<Entry> {
     // The folders of an assumed cluster are named after their common environment.
     let environment = |entry: &Entry| {
         let is_joined = !entry.joined.is_empty() && entry.called.is_none();
-        let is_assumed = is_joined || entry.kind == EntryKind::KustomizationRoot;
+        let is_assumed = is_joined || entry.kind() == EntryKind::KustomizationRoot;
         environments::common(entry.folders().filter(|_| is_assumed))
     };
     let environments: Vec<Option<String>> = entries.iter().map(environment).collect();

@@ -3,6 +3,8 @@
 use foldhash::{HashSet, HashSetExt};
 use yaml_node::{Mapping, Node, Scalar, Style, Tag, Value};
 
+use crate::substitute::is_exact_integer;
+
 /// Most levels that are looked at.
 const MAX_DEPTH: usize = 100;
 
@@ -47,11 +49,7 @@ fn is_plain_scalar(scalar: &Scalar) -> bool {
     match scalar.tag {
         // Of ASCII text, only a leading tab and folded lines may change.
         Tag::Str => scalar.style != Style::Folded && bytes.is_ascii() && bytes.first() != Some(&b'\t'),
-        Tag::Int => match bytes {
-            [b'0'] => true,
-            [b'1'..=b'9', rest @ ..] => rest.len() < 15 && rest.iter().all(u8::is_ascii_digit),
-            _ => false,
-        },
+        Tag::Int => is_exact_integer(&scalar.text),
         Tag::Bool => matches!(bytes, b"true" | b"false"),
         Tag::Null => matches!(bytes, b"" | b"~" | b"null"),
         _ => false,

@@ -293,16 +293,20 @@ fn plain(text: &str) -> Option<Scalar> {
 
 /// A boolean or a number in its only form.
 fn typed(text: &str) -> Option<Scalar> {
-    /// All numbers with so many digits are exact.
-    const MAX_DIGITS: usize = 15;
-    let is_decimal = !text.is_empty()
-        && text.len() <= MAX_DIGITS
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && (text == "0" || !text.starts_with('0'));
     match text {
         "true" | "false" => Some(Scalar::new(text, Tag::Bool)),
-        _ => is_decimal.then(|| Scalar::new(text, Tag::Int)),
+        _ => is_exact_integer(text).then(|| Scalar::new(text, Tag::Int)),
     }
+}
+
+/// Whether a text is an integer in its only form, which is exact in every representation.
+pub(crate) fn is_exact_integer(text: &str) -> bool {
+    /// All numbers with so many digits are exact.
+    const MAX_DIGITS: usize = 15;
+    !text.is_empty()
+        && text.len() <= MAX_DIGITS
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'))
 }
 
 fn null() -> Scalar {

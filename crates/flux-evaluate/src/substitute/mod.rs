@@ -22,6 +22,7 @@ use yaml_node::{Node, Style, Value, read_yaml11, write_document};
 use crate::DefinedIn;
 use crate::envsubst::{self, EnvsubstError, Undefined};
 
+pub(crate) use direct::is_exact_integer;
 pub(crate) use retyped::{LABELS, retyped};
 pub(crate) use uses::for_each_use;
 pub(crate) use variables::{Value as VariableValue, Variables};
