@@ -115,7 +115,8 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
         ..RegenerateOptions::default()
     };
     let templates = Templates::new(&[])?;
-    let mut regeneration = Regeneration::new(&scan.split().0, &templates, &options)?;
+    let (models, _) = scan.split();
+    let mut regeneration = Regeneration::new(&models, &templates, &options)?;
     regeneration.add_record(&ScanRecord::new(clusters, inputs))?;
     print!("{}", catalog_emit::summary(regeneration.catalogs()));
     let skills = regeneration.into_files();

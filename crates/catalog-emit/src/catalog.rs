@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use infra_model::{Ambiguous, Entry, Infrastructure, Key};
+use infra_model::{Ambiguous, Infrastructure};
 use plain_text::json::escaped;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,9 +22,6 @@ pub trait Catalog: Clone + Debug + Serialize + DeserializeOwned + JsonSchema {
     /// Its sections of entries that are keyed by name, as `ambiguous` names them.
     const MAPS: &'static [&'static str];
 
-    /// The file of a model.
-    fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self;
-
     /// Adds the content of the file to a model.
     fn add_to(self, infrastructure: &mut Infrastructure);
 
@@ -41,19 +38,6 @@ pub trait Catalog: Clone + Debug + Serialize + DeserializeOwned + JsonSchema {
     fn to_json(&self, form: Form) -> Result<String, serde_json::Error> {
         form.to_json(self)
     }
-}
-
-/// The entries of a section as its file has them, without what their keys say.
-pub(crate) fn abridged<E: Entry + Clone>(entries: &BTreeMap<Key, E>) -> BTreeMap<Key, E> {
-    let mut entries = entries.clone();
-    entries.iter_mut().for_each(|(key, entry)| entry.abridge(key));
-    entries
-}
-
-/// The entries of a section of a file, completed with what their keys say.
-pub(crate) fn completed<E: Entry>(mut entries: BTreeMap<Key, E>) -> BTreeMap<Key, E> {
-    entries.iter_mut().for_each(|(key, entry)| entry.complete(key));
-    entries
 }
 
 /// The clashing names of the sections of one file.

@@ -14,18 +14,18 @@ pub(crate) const CLUSTER_DEPTH: usize = 4;
 
 /// The four catalogs of one cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Catalogs {
+pub struct Catalogs<'m> {
     /// `services.json`
-    pub services: ServicesFile,
+    pub services: ServicesFile<'m>,
     /// `flux-resources.json`
-    pub flux_resources: FluxResourcesFile,
+    pub flux_resources: FluxResourcesFile<'m>,
     /// `secrets-map.json`
-    pub secrets_map: SecretsMapFile,
+    pub secrets_map: SecretsMapFile<'m>,
     /// `configmaps.json`
-    pub config_maps: ConfigMapsFile,
+    pub config_maps: ConfigMapsFile<'m>,
 }
 
-impl Catalogs {
+impl<'m> Catalogs<'m> {
     /// The names of the four files in a data folder.
     pub const FILE_NAMES: [&'static str; 4] = [
         ServicesFile::FILE_NAME,
@@ -43,20 +43,20 @@ impl Catalogs {
     ];
 
     /// The catalogs of a model. `generated_at` is RFC 3339, UTC, whole seconds.
-    pub fn new(infrastructure: &Infrastructure, generated_at: &str) -> Self {
+    pub fn new(infrastructure: &'m Infrastructure, generated_at: &str) -> Self {
         let metadata = Metadata::new(&infrastructure.metadata, generated_at);
         Catalogs {
-            services: Catalog::new(infrastructure, &metadata),
-            flux_resources: Catalog::new(infrastructure, &metadata),
-            secrets_map: Catalog::new(infrastructure, &metadata),
-            config_maps: Catalog::new(infrastructure, &metadata),
+            services: ServicesFile::new(infrastructure, &metadata),
+            flux_resources: FluxResourcesFile::new(infrastructure, &metadata),
+            secrets_map: SecretsMapFile::new(infrastructure, &metadata),
+            config_maps: ConfigMapsFile::new(infrastructure, &metadata),
         }
     }
 }
 
-impl From<Catalogs> for Infrastructure {
+impl From<Catalogs<'_>> for Infrastructure {
     /// The model of the catalogs. Of the knowledge file it has only what no entry carries, without lines.
-    fn from(catalogs: Catalogs) -> Self {
+    fn from(catalogs: Catalogs<'_>) -> Self {
         let mut infrastructure = Infrastructure {
             metadata: catalogs.services.metadata.facts(),
             ..Infrastructure::default()

@@ -48,7 +48,7 @@ pub enum FactChangeKind {
 ///
 /// # Errors
 /// Those of serde_json; no catalog has any.
-pub fn changes(before: &Catalogs, after: &Catalogs) -> Result<Vec<FactChange>, serde_json::Error> {
+pub fn changes(before: &Catalogs<'_>, after: &Catalogs<'_>) -> Result<Vec<FactChange>, serde_json::Error> {
     let changes = in_parallel(
         || compare(&before.services, &after.services),
         || compare(&before.flux_resources, &after.flux_resources),

@@ -9,6 +9,7 @@
 mod catalog;
 mod catalogs;
 mod configmaps;
+mod entry_map;
 mod flux_resources;
 mod metadata;
 mod secrets_map;
@@ -37,6 +38,7 @@ pub use answers::ToJson;
 pub use catalog::{Catalog, Form};
 pub use catalogs::Catalogs;
 pub use configmaps::ConfigMapsFile;
+pub use entry_map::EntryMap;
 pub use error::{EmitError, EmitErrorKind};
 pub use file_set::{Change, FileDifference, FileSet, OutputLock, WriteReport};
 pub use flux_resources::FluxResourcesFile;

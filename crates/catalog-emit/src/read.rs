@@ -207,7 +207,7 @@ fn holds_catalogs(folder: &Utf8Path) -> bool {
 ///
 /// # Errors
 /// [`ReadError`]
-pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
+pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs<'static>, ReadError> {
     let mut set = OpenFiles::open(folder);
     Ok(Catalogs {
         services: load_from(&mut set)?,

@@ -20,10 +20,10 @@ pub const KNOWLEDGE: &str = "knowledge";
 /// Those of serde_json; no catalog has any.
 pub fn all() -> Result<Vec<(String, String)>, serde_json::Error> {
     Ok(vec![
-        (file_name(ServicesFile::NAME), of::<ServicesFile>()?),
-        (file_name(FluxResourcesFile::NAME), of::<FluxResourcesFile>()?),
-        (file_name(SecretsMapFile::NAME), of::<SecretsMapFile>()?),
-        (file_name(ConfigMapsFile::NAME), of::<ConfigMapsFile>()?),
+        (file_name(ServicesFile::NAME), of::<ServicesFile<'_>>()?),
+        (file_name(FluxResourcesFile::NAME), of::<FluxResourcesFile<'_>>()?),
+        (file_name(SecretsMapFile::NAME), of::<SecretsMapFile<'_>>()?),
+        (file_name(ConfigMapsFile::NAME), of::<ConfigMapsFile<'_>>()?),
         (file_name(KNOWLEDGE), knowledge()?),
     ])
 }

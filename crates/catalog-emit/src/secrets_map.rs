@@ -6,41 +6,42 @@ use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, Secrets,
     VaultSecret,
 };
-use infra_model::{Ambiguous, Infrastructure, Key};
+use infra_model::{Ambiguous, Infrastructure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, abridged, ambiguous, completed};
+use crate::catalog::{Catalog, ambiguous};
+use crate::entry_map::EntryMap;
 use crate::metadata::Metadata;
 use crate::schema_url;
 
 /// Secrets of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct SecretsMapFile {
+pub struct SecretsMapFile<'m> {
     /// The JSON Schema of this file.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// SecretProviderClasses of the Secrets Store CSI driver.
-    pub secret_provider_classes: BTreeMap<Key, SecretProviderClass>,
+    pub secret_provider_classes: EntryMap<'m, SecretProviderClass>,
     /// ExternalSecrets and ClusterExternalSecrets.
     #[serde(default)]
-    pub external_secrets: BTreeMap<Key, ExternalSecret>,
+    pub external_secrets: EntryMap<'m, ExternalSecret>,
     /// SecretStores and ClusterSecretStores.
     #[serde(default)]
-    pub secret_stores: BTreeMap<Key, SecretStore>,
+    pub secret_stores: EntryMap<'m, SecretStore>,
     /// VaultStaticSecrets, VaultDynamicSecrets and VaultPKISecrets.
     #[serde(default)]
-    pub vault_secrets: BTreeMap<Key, VaultSecret>,
+    pub vault_secrets: EntryMap<'m, VaultSecret>,
     /// SealedSecrets.
     #[serde(default)]
-    pub sealed_secrets: BTreeMap<Key, SealedSecret>,
+    pub sealed_secrets: EntryMap<'m, SealedSecret>,
     /// Secrets in the repository and secretGenerators.
     #[serde(default)]
-    pub secrets: BTreeMap<Key, Secret>,
+    pub secrets: EntryMap<'m, Secret>,
     /// One entry for each Secret that anything reads.
     #[serde(default)]
-    pub references: BTreeMap<Key, SecretReference>,
+    pub references: EntryMap<'m, SecretReference>,
     /// Names that stand for several entries.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ambiguous: BTreeMap<String, Ambiguous>,
@@ -48,7 +49,26 @@ pub struct SecretsMapFile {
     pub metadata: Metadata,
 }
 
-impl Catalog for SecretsMapFile {
+impl<'m> SecretsMapFile<'m> {
+    /// The file of a model.
+    pub(crate) fn new(infrastructure: &'m Infrastructure, metadata: &Metadata) -> Self {
+        let secrets = &infrastructure.secrets;
+        SecretsMapFile {
+            schema: Some(schema_url::url(Self::NAME)),
+            secret_provider_classes: EntryMap::new(&secrets.secret_provider_classes),
+            external_secrets: EntryMap::new(&secrets.external_secrets),
+            secret_stores: EntryMap::new(&secrets.secret_stores),
+            vault_secrets: EntryMap::new(&secrets.vault_secrets),
+            sealed_secrets: EntryMap::new(&secrets.sealed_secrets),
+            secrets: EntryMap::new(&secrets.secrets),
+            references: EntryMap::new(&secrets.references),
+            ambiguous: ambiguous::<Self>(infrastructure),
+            metadata: metadata.clone(),
+        }
+    }
+}
+
+impl Catalog for SecretsMapFile<'_> {
     const NAME: &'static str = "secrets-map";
     const FILE_NAME: &'static str = "secrets-map.json";
     const MAPS: &'static [&'static str] = &[
@@ -61,31 +81,15 @@ impl Catalog for SecretsMapFile {
         "references",
     ];
 
-    fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self {
-        let secrets = &infrastructure.secrets;
-        SecretsMapFile {
-            schema: Some(schema_url::url(Self::NAME)),
-            secret_provider_classes: abridged(&secrets.secret_provider_classes),
-            external_secrets: abridged(&secrets.external_secrets),
-            secret_stores: abridged(&secrets.secret_stores),
-            vault_secrets: abridged(&secrets.vault_secrets),
-            sealed_secrets: abridged(&secrets.sealed_secrets),
-            secrets: abridged(&secrets.secrets),
-            references: abridged(&secrets.references),
-            ambiguous: ambiguous::<Self>(infrastructure),
-            metadata: metadata.clone(),
-        }
-    }
-
     fn add_to(self, infrastructure: &mut Infrastructure) {
         infrastructure.secrets = Secrets {
-            secret_provider_classes: completed(self.secret_provider_classes),
-            external_secrets: completed(self.external_secrets),
-            secret_stores: completed(self.secret_stores),
-            vault_secrets: completed(self.vault_secrets),
-            sealed_secrets: completed(self.sealed_secrets),
-            secrets: completed(self.secrets),
-            references: completed(self.references),
+            secret_provider_classes: self.secret_provider_classes.into_owned(),
+            external_secrets: self.external_secrets.into_owned(),
+            secret_stores: self.secret_stores.into_owned(),
+            vault_secrets: self.vault_secrets.into_owned(),
+            sealed_secrets: self.sealed_secrets.into_owned(),
+            secrets: self.secrets.into_owned(),
+            references: self.references.into_owned(),
         };
         infrastructure.ambiguous.extend(self.ambiguous);
     }

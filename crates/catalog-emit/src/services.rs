@@ -1,5 +1,6 @@
 //! `services.json`: services and the places that decide their images.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::knowledge::Knowledge;
@@ -8,22 +9,23 @@ use infra_model::{Ambiguous, Infrastructure, Key};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, abridged, ambiguous, completed};
+use crate::catalog::{Catalog, ambiguous};
+use crate::entry_map::EntryMap;
 use crate::metadata::Metadata;
 use crate::schema_url;
 
 /// Services and image groups of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ServicesFile {
+pub struct ServicesFile<'m> {
     /// The JSON Schema of this file.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// Workloads that Flux applies, and HelmReleases.
-    pub services: BTreeMap<Key, Service>,
+    pub services: EntryMap<'m, Service>,
     /// The places in the repository that decide the images of services.
     #[serde(default)]
-    pub image_groups: BTreeMap<Key, ImageGroup>,
+    pub image_groups: Cow<'m, BTreeMap<Key, ImageGroup>>,
     /// What people wrote down that belongs to no entry.
     #[serde(default, skip_serializing_if = "Knowledge::is_empty")]
     pub knowledge: Knowledge,
@@ -34,26 +36,29 @@ pub struct ServicesFile {
     pub metadata: Metadata,
 }
 
-impl Catalog for ServicesFile {
-    const NAME: &'static str = "services";
-    const FILE_NAME: &'static str = "services.json";
-    const MAPS: &'static [&'static str] = &["services", "imageGroups"];
-
-    fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self {
+impl<'m> ServicesFile<'m> {
+    /// The file of a model.
+    pub(crate) fn new(infrastructure: &'m Infrastructure, metadata: &Metadata) -> Self {
         ServicesFile {
             schema: Some(schema_url::url(Self::NAME)),
-            services: abridged(&infrastructure.services),
-            image_groups: infrastructure.image_groups.clone(),
+            services: EntryMap::new(&infrastructure.services),
+            image_groups: Cow::Borrowed(&infrastructure.image_groups),
             knowledge: infrastructure.knowledge.clone(),
             ambiguous: ambiguous::<Self>(infrastructure),
             metadata: metadata.clone(),
         }
     }
+}
+
+impl Catalog for ServicesFile<'_> {
+    const NAME: &'static str = "services";
+    const FILE_NAME: &'static str = "services.json";
+    const MAPS: &'static [&'static str] = &["services", "imageGroups"];
 
     fn add_to(self, infrastructure: &mut Infrastructure) {
-        infrastructure.services = completed(self.services);
+        infrastructure.services = self.services.into_owned();
         resolve_targets(&mut infrastructure.services);
-        infrastructure.image_groups = self.image_groups;
+        infrastructure.image_groups = self.image_groups.into_owned();
         infrastructure.knowledge = self.knowledge;
         infrastructure.ambiguous.extend(self.ambiguous);
     }

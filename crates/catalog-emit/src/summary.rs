@@ -9,7 +9,7 @@ use plain_text::printable_name;
 use crate::catalogs::Catalogs;
 
 /// The numbers of what was written: file by file for one cluster, a line each for several.
-pub fn summary(clusters: &[Catalogs]) -> String {
+pub fn summary(clusters: &[Catalogs<'_>]) -> String {
     let mut text = String::from("Regenerated flux-infra-guide data files:\n\n");
     // Writing to a String cannot fail.
     let _ = match clusters {
@@ -32,7 +32,7 @@ pub fn summary(clusters: &[Catalogs]) -> String {
 }
 
 /// The numbers of one cluster, by file.
-fn files(text: &mut String, catalogs: &Catalogs) -> std::fmt::Result {
+fn files(text: &mut String, catalogs: &Catalogs<'_>) -> std::fmt::Result {
     let numbers = Numbers::new(catalogs);
     let image_groups = counts(&numbers.image_groups);
     writeln!(
@@ -50,7 +50,7 @@ fn files(text: &mut String, catalogs: &Catalogs) -> std::fmt::Result {
 }
 
 /// The numbers of one of several clusters.
-fn line(text: &mut String, catalogs: &Catalogs) -> std::fmt::Result {
+fn line(text: &mut String, catalogs: &Catalogs<'_>) -> std::fmt::Result {
     let metadata = &catalogs.services.metadata;
     let name = metadata.cluster_name.as_ref().or(metadata.cluster.as_ref());
     let name = printable_name(name.map_or("", String::as_str));
@@ -86,7 +86,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn new(catalogs: &Catalogs) -> Self {
+    fn new(catalogs: &Catalogs<'_>) -> Self {
         let Catalogs {
             services,
             flux_resources,
@@ -124,7 +124,7 @@ impl Numbers {
 }
 
 /// The findings of a cluster by severity, without zeros.
-fn findings(catalogs: &Catalogs) -> Vec<(&'static str, usize)> {
+fn findings(catalogs: &Catalogs<'_>) -> Vec<(&'static str, usize)> {
     let severities = [
         (Severity::Error, "error"),
         (Severity::Warning, "warning"),

@@ -22,7 +22,7 @@ use crate::scan_record::ScanRecord;
 /// [`EmitError`]; then the data folder is as it was before.
 pub fn write(
     data_dir: &Utf8Path,
-    clusters: &[Catalogs],
+    clusters: &[Catalogs<'_>],
     record: Option<&ScanRecord>,
     form: Form,
 ) -> Result<WriteReport, EmitError> {
@@ -41,7 +41,7 @@ pub fn write(
 /// # Errors
 /// [`EmitErrorKind::ClusterName`] if clusters cannot be told apart, [`EmitErrorKind::Read`] for an existing file that
 /// cannot be read.
-pub fn plan(data_dir: &Utf8Path, clusters: &[Catalogs], form: Form) -> Result<FileSet, EmitError> {
+pub fn plan(data_dir: &Utf8Path, clusters: &[Catalogs<'_>], form: Form) -> Result<FileSet, EmitError> {
     let mut files = FileSet::new(data_dir);
     let mut folders = BTreeSet::new();
     for catalogs in clusters {
@@ -76,7 +76,7 @@ pub fn plan(data_dir: &Utf8Path, clusters: &[Catalogs], form: Form) -> Result<Fi
 }
 
 /// The folder of a cluster below the data folder, from its name.
-fn cluster_folder(data_dir: &Utf8Path, catalogs: &Catalogs) -> Result<Utf8PathBuf, EmitError> {
+fn cluster_folder(data_dir: &Utf8Path, catalogs: &Catalogs<'_>) -> Result<Utf8PathBuf, EmitError> {
     let name = catalogs.services.metadata.cluster_name.as_deref();
     let name = name.unwrap_or_default();
     let fits = |part: &str| {
@@ -116,13 +116,18 @@ fn file<C: Catalog>(
     Ok((path, content))
 }
 
+/// Room for a new file, in bytes. What it does not fill takes no memory, where growing copies everything that is there.
+const UNKNOWN_LENGTH: usize = 1 << 20;
+
 /// The content of a file: the present one if only metadata would change.
 fn content<C: Catalog>(
     catalog: &C,
     present: Option<Vec<u8>>,
     form: Form,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let length = present.as_ref().map_or(0, |present| present.len() + 1024);
+    let length = present
+        .as_ref()
+        .map_or(UNKNOWN_LENGTH, |present| present.len() + 1024);
     let content = form.to_json_of_length(catalog, length)?;
     // It is the last member of each catalog; its text ends before the brace that closes it.
     if let Some(present) = present

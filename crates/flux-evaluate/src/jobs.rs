@@ -13,6 +13,8 @@ pub fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) 
             .build()
             .map_err(|error| ScanError::Threads(error.to_string()))
             .map(|pool| pool.install(work)),
+        // A thread outside of the pool would wait for it at every parallel step, and be woken after each.
+        None if rayon::current_thread_index().is_none() => Ok(rayon::scope(|_| work())),
         _ => Ok(work()),
     }
 }

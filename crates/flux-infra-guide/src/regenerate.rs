@@ -32,8 +32,8 @@ pub enum RegenerateError {
 }
 
 /// The files of a scan's clusters, not written yet.
-pub struct Regeneration {
-    catalogs: Vec<Catalogs>,
+pub struct Regeneration<'m> {
+    catalogs: Vec<Catalogs<'m>>,
     files: FileSet,
 }
 
@@ -42,13 +42,13 @@ pub(crate) const DATA: &str = "flux-infra-guide/data";
 /// The skills, by folder.
 pub const SKILLS: [&str; 2] = ["flux-infra-guide", "flux-infra-guide-regenerate"];
 
-impl Regeneration {
+impl<'m> Regeneration<'m> {
     /// Makes the files of all clusters of a repository.
     ///
     /// # Errors
     /// [`RegenerateError`] if present files cannot be read, or a template does not render.
     pub fn new(
-        clusters: &[Infrastructure],
+        clusters: &'m [Infrastructure],
         templates: &Templates,
         options: &RegenerateOptions,
     ) -> Result<Self, RegenerateError> {
@@ -56,7 +56,7 @@ impl Regeneration {
         let named: Vec<Cluster<'_>> = clusters.iter().map(Cluster::from).collect();
         let ((catalogs, data), skill) = rayon::join(
             || {
-                let catalogs: Vec<Catalogs> = clusters
+                let catalogs: Vec<Catalogs<'m>> = clusters
                     .par_iter()
                     .map(|cluster| Catalogs::new(cluster, &options.generated_at))
                     .collect();
@@ -87,7 +87,7 @@ impl Regeneration {
     }
 
     /// The catalogs of each cluster.
-    pub fn catalogs(&self) -> &[Catalogs] {
+    pub fn catalogs(&self) -> &[Catalogs<'m>] {
         &self.catalogs
     }
 

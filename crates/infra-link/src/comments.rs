@@ -25,7 +25,7 @@ pub(crate) fn add(sources: &Sources, model: &mut Infrastructure) {
     let releases = model.helm_releases.values_mut();
     let releases = releases.map(|release| (release.source.as_ref(), &mut release.values));
     for (source, fields) in objects.chain(releases) {
-        for field in fields.to_mut().values_mut() {
+        for field in fields.values_mut() {
             // The comment of a credential may contain it.
             if field.value == REDACTED {
                 continue;

@@ -1,7 +1,5 @@
 //! Scalars of an object by path, without credentials.
 
-use std::collections::BTreeMap;
-
 use infra_model::RepoPath;
 use infra_model::object::ObjectField;
 use redaction::REDACTED;
@@ -24,8 +22,8 @@ pub(crate) struct Fields<'l> {
     /// The object's file.
     file: Option<RepoPath>,
     most: usize,
-    /// By path.
-    pub(crate) found: BTreeMap<String, ObjectField>,
+    /// With their paths, in the order written.
+    pub(crate) found: Vec<(String, ObjectField)>,
     /// Whether there are more.
     pub(crate) more: bool,
 }
@@ -37,7 +35,7 @@ impl<'l> Fields<'l> {
             inventory,
             file: file.cloned(),
             most,
-            found: BTreeMap::new(),
+            found: Vec::new(),
             more: false,
         }
     }
@@ -78,7 +76,7 @@ impl TakeScalars for Fields<'_> {
 
     fn take_all(&mut self, path: &str, value: View<'_>) {
         let field = self.field(value, "{}".to_owned());
-        self.found.insert(path.to_owned(), field);
+        self.found.push((path.to_owned(), field));
     }
 
     fn take(&mut self, path: &str, key: &str, value: View<'_>) {
@@ -91,7 +89,7 @@ impl TakeScalars for Fields<'_> {
                 .filter(|text| text != REDACTED),
             ..self.field(value, shown(key, text))
         };
-        self.found.insert(path.to_owned(), field);
+        self.found.push((path.to_owned(), field));
     }
 }
 

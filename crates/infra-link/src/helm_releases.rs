@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use flux_evaluate::{ReleaseChart, flux};
 use infra_model::flux::{ChartStatus, HelmRelease, MOST_VALUES, ValuesFrom};
-use infra_model::object::ObjectField;
 use infra_model::{Key, KeyTable, ObjectRef};
 use rayon::prelude::*;
 use yaml_node::{Node, Tag};
@@ -86,7 +85,7 @@ fn add_chart_objects(linker: &Linker<'_>, release: &Release<'_>, entry: &mut Hel
         if linker.inventory.evaluation.is_remote {
             entry.chart_status = Some(ChartStatus::OtherCluster);
             if linker.has_fields {
-                entry.values = values(linker.inventory, release).into();
+                entry.values = values(linker.inventory, release);
             }
         }
         return;
@@ -98,7 +97,7 @@ fn add_chart_objects(linker: &Linker<'_>, release: &Release<'_>, entry: &mut Hel
     });
     let Some(rendered) = release.rendered() else {
         if linker.has_fields {
-            entry.values = values(linker.inventory, release).into();
+            entry.values = values(linker.inventory, release);
         }
         return;
     };
@@ -166,7 +165,7 @@ fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) 
 }
 
 /// The scalars of the values, with those of `valuesFrom` as far as they are known.
-fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, ObjectField> {
+fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> infra_model::fields::Fields {
     let source = inventory.source(release.object);
     let file = source.as_ref().map(|source| &source.file);
     let scalars = |values: Option<View<'_>>| {
@@ -178,16 +177,17 @@ fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, 
     };
     let stated = scalars(inventory.view(release.object).at(&["spec", "values"]));
     if release.spec.values_from.is_empty() {
-        return stated;
+        return stated.into_iter().collect();
     }
+    let stated: infra_model::fields::Fields = stated.into_iter().collect();
     let mut merged = scalars(Some(View::plain(&release.values.node)));
     // Only the object's own values have their text as written.
-    for (path, own) in stated {
-        if merged.get(&path).is_some_and(|merged| merged.value == own.value) {
-            merged.insert(path, own);
+    for (path, merged) in &mut merged {
+        if let Some(own) = stated.get(path).filter(|own| own.value == merged.value) {
+            *merged = own.clone();
         }
     }
-    merged
+    merged.into_iter().collect()
 }
 
 /// The settings whose lines are kept.

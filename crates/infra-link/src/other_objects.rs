@@ -66,7 +66,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
             api_version: object.api_version.to_owned(),
             kustomization: inventory.kustomization(object),
             also_applied_by: inventory.also_applied_by(object),
-            fields: found.into(),
+            fields: found.into_iter().collect(),
             more_fields,
             used_by: Vec::new(),
             dns: operator_services::made_services(object, inventory.view(object))

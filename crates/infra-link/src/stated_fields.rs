@@ -77,7 +77,7 @@ fn stated(inventory: &Inventory<'_>, asked: &AskedFields<'_>) -> BTreeMap<Key, O
         left: asked.most,
         title: String::new(),
         file: None,
-        fields: BTreeMap::new(),
+        fields: Vec::new(),
         found: BTreeMap::new(),
     };
     search.add_objects(false);
@@ -95,7 +95,7 @@ struct Search<'s> {
     /// Title, file and fields of the object that is read.
     title: String,
     file: Option<RepoPath>,
-    fields: BTreeMap<String, ObjectField>,
+    fields: Vec<(String, ObjectField)>,
     found: BTreeMap<Key, OtherObject>,
 }
 
@@ -133,7 +133,7 @@ impl Search<'_> {
                 namespace: id.namespace,
                 api_version: object.api_version.to_owned(),
                 kustomization,
-                fields: fields.into(),
+                fields: fields.into_iter().collect(),
                 more_fields: self.left == 0,
                 source,
                 ..OtherObject::default()
@@ -214,7 +214,7 @@ impl TakeScalars for Search<'_> {
                 true => path.to_owned(),
                 false => format!("{path} line {number:04}"),
             };
-            self.fields.insert(path, field);
+            self.fields.push((path, field));
             self.left -= 1;
         }
     }

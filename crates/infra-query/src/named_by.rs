@@ -1,10 +1,9 @@
 //! Objects that refer to another one: a route to its Gateway, a policy to its route, a Certificate to its issuer.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
-use infra_model::object::ObjectField;
+use infra_model::fields::Fields;
 use infra_model::{ObjectRef, Place};
 
 use crate::facts::mentioning;
@@ -130,7 +129,7 @@ fn add_routes<'a>(facts: &'a dyn Facts, gateway: &Named<'_>, found: &mut Vec<Nam
 }
 
 /// The line of a field, or of the `name` in a reference.
-fn place(fields: &BTreeMap<String, ObjectField>, field: &str, source: Option<&Place>) -> Option<Place> {
+fn place(fields: &Fields, field: &str, source: Option<&Place>) -> Option<Place> {
     let name = || fields.get(&format!("{field}.name"));
     fields.get(field).or_else(name)?.place(source)
 }
@@ -146,7 +145,7 @@ struct Named<'n> {
 
 impl Named<'_> {
     /// The first field that names it.
-    fn field<'a>(&self, fields: &'a BTreeMap<String, ObjectField>, own_namespace: &str) -> Option<&'a str> {
+    fn field<'a>(&self, fields: &'a Fields, own_namespace: &str) -> Option<&'a str> {
         let is_there = |namespace: &str| self.namespace.is_empty() || self.namespace == namespace;
         for (path, field) in fields {
             if field.value != self.name {

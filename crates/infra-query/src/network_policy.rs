@@ -1,8 +1,6 @@
 //! NetworkPolicies in words: the pods that they select, and a line for each rule.
 
-use std::collections::BTreeMap;
-
-use infra_model::Key;
+use infra_model::fields::Fields;
 use infra_model::object::{ObjectField, OtherObject};
 
 use crate::text::listed;
@@ -80,7 +78,7 @@ pub(crate) fn rules(object: &OtherObject) -> Vec<Rule> {
 }
 
 /// The paths of the items of a list, in their order.
-fn items(fields: &BTreeMap<Key, ObjectField>, list: &str) -> Vec<String> {
+fn items(fields: &Fields, list: &str) -> Vec<String> {
     let start = format!("{list}[");
     let mut numbers: Vec<usize> = fields
         .keys()
@@ -95,17 +93,17 @@ fn items(fields: &BTreeMap<Key, ObjectField>, list: &str) -> Vec<String> {
 }
 
 /// The values of the items of a list.
-fn values<'f>(fields: &'f BTreeMap<Key, ObjectField>, list: &str) -> Vec<&'f str> {
+fn values<'f>(fields: &'f Fields, list: &str) -> Vec<&'f str> {
     let items = items(fields, list).into_iter();
     items.filter_map(|path| text(fields, &path)).collect()
 }
 
-fn text<'f>(fields: &'f BTreeMap<Key, ObjectField>, path: &str) -> Option<&'f str> {
+fn text<'f>(fields: &'f Fields, path: &str) -> Option<&'f str> {
     fields.get(path).map(|field| field.value.as_str())
 }
 
 /// The labels of a selector: empty if it selects everything, `None` if it is not stated.
-fn selector(fields: &BTreeMap<Key, ObjectField>, path: &str) -> Option<String> {
+fn selector(fields: &Fields, path: &str) -> Option<String> {
     let start = format!("{path}.");
     let own = fields
         .iter()
@@ -128,7 +126,7 @@ fn selector(fields: &BTreeMap<Key, ObjectField>, path: &str) -> Option<String> {
     Some(labels.chain(expressions).collect::<Vec<String>>().join(" and "))
 }
 
-fn peer_text(fields: &BTreeMap<Key, ObjectField>, path: &str) -> String {
+fn peer_text(fields: &Fields, path: &str) -> String {
     if let Some(cidr) = text(fields, &format!("{path}.ipBlock.cidr")) {
         let except = values(fields, &format!("{path}.ipBlock.except"));
         return format!("{cidr}{}", listed(" without ", &except));
@@ -147,7 +145,7 @@ fn peer_text(fields: &BTreeMap<Key, ObjectField>, path: &str) -> String {
     }
 }
 
-fn port_text(fields: &BTreeMap<Key, ObjectField>, path: &str) -> String {
+fn port_text(fields: &Fields, path: &str) -> String {
     let text = |key: &str| text(fields, &format!("{path}.{key}"));
     let protocol = text("protocol").unwrap_or("TCP");
     match (text("port"), text("endPort")) {

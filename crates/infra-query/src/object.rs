@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use infra_model::Place;
+use infra_model::fields::Fields;
 use infra_model::object::{ObjectField, OtherObject};
 use plain_text::{Lines, line, printable_name};
 
@@ -295,7 +296,7 @@ pub(crate) fn siblings(subject: Subject<'_>, path: &str) -> String {
 }
 
 /// The hosts of the route of a backend among values.
-fn hosts_of_route(fields: &BTreeMap<String, ObjectField>, path: &str) -> Option<String> {
+fn hosts_of_route(fields: &Fields, path: &str) -> Option<String> {
     let (route, _) = path
         .split_once(".rules[")
         .filter(|(_, rest)| rest.contains(".backend"))?;

@@ -1,12 +1,13 @@
 //! Everything that a question can be about, and the names by which people know it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use infra_model::Place;
 use infra_model::config::{ConfigMap, Variable};
 use infra_model::dependency::Target;
+use infra_model::fields::Fields;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
-use infra_model::object::{ObjectField, OtherObject};
+use infra_model::object::OtherObject;
 use infra_model::secrets::{
     ExternalSecret, SealedSecret, Secret, SecretProviderClass, SecretReference, SecretStore, VaultSecret,
 };
@@ -283,7 +284,7 @@ impl<'a> Subject<'a> {
 
     /// The fields that its entry has: those of an object without a section of its own, or the values of a HelmRelease
     /// whose chart is not available.
-    pub(super) fn fields(&self) -> Option<&'a BTreeMap<String, ObjectField>> {
+    pub(super) fn fields(&self) -> Option<&'a Fields> {
         match *self {
             Subject::Object(_, object) => Some(&object.fields),
             Subject::HelmRelease(_, release) => Some(&release.values),

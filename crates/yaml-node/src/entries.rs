@@ -104,6 +104,10 @@ impl Entries {
         if let Some(bits) = self.key_bits.get_mut() {
             *bits |= key_bit(&key);
         }
+        // Most mappings get one or two more, such as the namespace, and a model holds many of them.
+        if self.list.len() == self.list.capacity() && !self.list.is_empty() {
+            self.list.reserve_exact(2 + self.list.len() / 4);
+        }
         self.list.push((key, value));
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use catalog_emit::{Catalog, Catalogs, Form, summary};
+use infra_model::Infrastructure;
 use pretty_assertions::assert_eq;
 
 use crate::model;
@@ -24,8 +25,13 @@ pub(crate) fn check(name: &str, actual: &str) {
     assert_eq!(actual, expected, "{name} differs; UPDATE_EXPECT=1 rewrites it");
 }
 
-pub(crate) fn catalogs() -> Catalogs {
-    Catalogs::new(&model::infrastructure(), GENERATED_AT)
+pub(crate) fn catalogs() -> Catalogs<'static> {
+    catalogs_of(model::infrastructure(), GENERATED_AT)
+}
+
+/// The catalogs of a model that lives as long as the tests.
+pub(crate) fn catalogs_of(model: Infrastructure, generated_at: &str) -> Catalogs<'static> {
+    Catalogs::new(Box::leak(Box::new(model)), generated_at)
 }
 
 #[test]

@@ -4,13 +4,13 @@ use catalog_emit::Catalogs;
 use catalog_emit::facts::{changes, to_text};
 use infra_model::{Diagnostic, Infrastructure, RepoPath, codes};
 
-use crate::expected::{GENERATED_AT, check};
+use crate::expected::{GENERATED_AT, catalogs_of, check};
 use crate::model::{self, place, texts};
 
-fn catalogs(change: impl FnOnce(&mut Infrastructure)) -> Catalogs {
+fn catalogs(change: impl FnOnce(&mut Infrastructure)) -> Catalogs<'static> {
     let mut infrastructure = model::infrastructure();
     change(&mut infrastructure);
-    Catalogs::new(&infrastructure, GENERATED_AT)
+    catalogs_of(infrastructure, GENERATED_AT)
 }
 
 #[test]

@@ -72,10 +72,10 @@ fn check<C: Catalog>(catalog: &C) {
 #[test]
 fn every_scalar_of_every_entry_is_found() {
     let catalogs = expected::catalogs();
-    check::<ServicesFile>(&catalogs.services);
-    check::<FluxResourcesFile>(&catalogs.flux_resources);
-    check::<SecretsMapFile>(&catalogs.secrets_map);
-    check::<ConfigMapsFile>(&catalogs.config_maps);
+    check::<ServicesFile<'_>>(&catalogs.services);
+    check::<FluxResourcesFile<'_>>(&catalogs.flux_resources);
+    check::<SecretsMapFile<'_>>(&catalogs.secrets_map);
+    check::<ConfigMapsFile<'_>>(&catalogs.config_maps);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use catalog_emit::{CatalogStore, Catalogs, Form, ReadError, cluster_names, load,
 use pretty_assertions::assert_eq;
 use tempfile::TempDir;
 
-use crate::expected::{GENERATED_AT, catalogs};
+use crate::expected::{GENERATED_AT, catalogs, catalogs_of};
 use crate::model;
 
 pub(crate) fn folder() -> (TempDir, Utf8PathBuf) {
@@ -16,10 +16,10 @@ pub(crate) fn folder() -> (TempDir, Utf8PathBuf) {
     (folder, path)
 }
 
-pub(crate) fn cluster(name: &str) -> Catalogs {
+pub(crate) fn cluster(name: &str) -> Catalogs<'static> {
     let mut infrastructure = model::infrastructure();
     infrastructure.metadata.cluster_name = Some(name.to_owned());
-    Catalogs::new(&infrastructure, GENERATED_AT)
+    catalogs_of(infrastructure, GENERATED_AT)
 }
 
 #[test]

@@ -93,10 +93,10 @@ fn every_schema_is_named_by_its_catalog() {
         assert_eq!(named.map(String::as_str), schema["$id"].as_str());
     }
     let catalogs = catalogs();
-    check::<ServicesFile>(catalogs.services.schema.as_ref());
-    check::<FluxResourcesFile>(catalogs.flux_resources.schema.as_ref());
-    check::<SecretsMapFile>(catalogs.secrets_map.schema.as_ref());
-    check::<ConfigMapsFile>(catalogs.config_maps.schema.as_ref());
+    check::<ServicesFile<'_>>(catalogs.services.schema.as_ref());
+    check::<FluxResourcesFile<'_>>(catalogs.flux_resources.schema.as_ref());
+    check::<SecretsMapFile<'_>>(catalogs.secrets_map.schema.as_ref());
+    check::<ConfigMapsFile<'_>>(catalogs.config_maps.schema.as_ref());
     let names: Vec<String> = schema::all().unwrap().into_iter().map(|(name, _)| name).collect();
     assert_eq!(
         names,

@@ -51,20 +51,20 @@ fn check<C: Catalog>() {
 
 #[test]
 fn services_are_read_and_written_as_in_the_design() {
-    check::<ServicesFile>();
+    check::<ServicesFile<'_>>();
 }
 
 #[test]
 fn flux_resources_are_read_and_written_as_in_the_design() {
-    check::<FluxResourcesFile>();
+    check::<FluxResourcesFile<'_>>();
 }
 
 #[test]
 fn secrets_are_read_and_written_as_in_the_design() {
-    check::<SecretsMapFile>();
+    check::<SecretsMapFile<'_>>();
 }
 
 #[test]
 fn config_maps_are_read_and_written_as_in_the_design() {
-    check::<ConfigMapsFile>();
+    check::<ConfigMapsFile<'_>>();
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use camino::Utf8Path;
-use catalog_emit::{Catalogs, Change, EmitErrorKind, Form, ScanRecord, plan, write};
+use catalog_emit::{Catalogs, Change, EmitErrorKind, EntryMap, Form, ScanRecord, plan, write};
+use infra_model::Infrastructure;
 use pretty_assertions::assert_eq;
 
-use crate::expected::catalogs;
+use crate::expected::{catalogs, catalogs_of};
 use crate::model;
 use crate::read::{cluster, folder};
 
@@ -43,10 +44,14 @@ const FOUR: [&str; 4] = [
     "services.json",
 ];
 
-fn later(revision: &str) -> Catalogs {
+fn later(revision: &str) -> Catalogs<'static> {
+    catalogs_of(later_model(revision), "2030-01-01T00:00:00Z")
+}
+
+fn later_model(revision: &str) -> Infrastructure {
     let mut infrastructure = model::infrastructure();
     infrastructure.metadata.revision = Some(revision.to_owned());
-    Catalogs::new(&infrastructure, "2030-01-01T00:00:00Z")
+    infrastructure
 }
 
 fn record(revision: &str) -> ScanRecord {
@@ -102,9 +107,10 @@ fn nothing_but_metadata_changes_no_file() {
 fn a_changed_fact_changes_its_file_only() {
     let (_folder, data) = folder();
     write(&data, &[catalogs()], None, Form::Lines).unwrap();
-    let mut changed = later("b");
-    changed.services.services.get_mut("papi").unwrap().replicas = Some(5);
-    let differences = plan(&data, &[changed.clone()], Form::Lines)
+    let mut changed = later_model("b");
+    changed.services.get_mut("papi").unwrap().replicas = Some(5);
+    let changed = Catalogs::new(&changed, "2030-01-01T00:00:00Z");
+    let differences = plan(&data, std::slice::from_ref(&changed), Form::Lines)
         .unwrap()
         .differences()
         .unwrap();
@@ -241,7 +247,7 @@ fn what_cannot_be_written_leaves_everything_as_it_was() {
     let before = files(&data);
     let mut changed = [cluster("a"), cluster("b"), cluster("c"), cluster("nested/d")];
     for catalogs in &mut changed {
-        catalogs.services.services.clear();
+        catalogs.services.services = EntryMap::default();
     }
     // A folder is in the place of the last file.
     fs::create_dir_all(data.join("nested/d/services.json")).unwrap();

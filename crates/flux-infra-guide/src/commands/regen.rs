@@ -153,7 +153,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             };
             Regeneration::new(&infrastructures, &templates, &options)
         });
-        all.collect::<Result<Vec<Regeneration>, RegenerateError>>()
+        all.collect::<Result<Vec<Regeneration<'_>>, RegenerateError>>()
     };
     let inputs = || freshness::inputs(&*tree, &reads.asked());
     let (regenerations, inputs) =
@@ -226,7 +226,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     }
     let diagnostics = infrastructures.iter().flat_map(|cluster| &cluster.diagnostics);
     let exit = arguments.scan.options.exit(diagnostics);
-    mem::forget((infrastructures, regenerations));
+    mem::forget(regenerations);
+    mem::forget(infrastructures);
     Ok(exit)
 }
 

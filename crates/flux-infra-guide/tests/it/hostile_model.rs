@@ -15,7 +15,7 @@ const WORDS: &[&str] = &["kind", "how", "provider", "chartSourceKind", "sourceKi
 /// Writes a hostile text into texts of the model.
 pub(crate) struct Hostile {
     shapes: BTreeMap<&'static str, Shape>,
-    catalogs: Catalogs,
+    catalogs: Catalogs<'static>,
 }
 
 /// The places of the hostile text.
@@ -27,7 +27,8 @@ pub(crate) enum Side {
 
 impl Hostile {
     pub(crate) fn new() -> Self {
-        let catalogs = Catalogs::new(&model::infrastructure(), "2026-02-02T10:00:00Z");
+        let model = Box::leak(Box::new(model::infrastructure()));
+        let catalogs = Catalogs::new(model, "2026-02-02T10:00:00Z");
         let shapes = BTreeMap::from([
             (ServicesFile::NAME, Shape::of(&catalogs.services)),
             (FluxResourcesFile::NAME, Shape::of(&catalogs.flux_resources)),

@@ -170,9 +170,11 @@ fn an_answer_has_its_own_lines_only() {
 #[test]
 fn a_change_of_facts_is_a_line() {
     let hostile = Hostile::new();
-    let before = Catalogs::new(&hostile.model("", Side::Behind, true), "");
+    let before = hostile.model("", Side::Behind, true);
+    let before = Catalogs::new(&before, "");
     for text in HOSTILE {
-        let after = Catalogs::new(&hostile.model(text, Side::Before, true), "");
+        let after = hostile.model(text, Side::Before, true);
+        let after = Catalogs::new(&after, "");
         for changes in [facts::changes(&before, &after), facts::changes(&after, &before)] {
             let changes = changes.unwrap();
             let shown = facts::to_text(&changes);

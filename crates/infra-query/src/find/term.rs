@@ -1,11 +1,10 @@
 //! A term of a question, in the forms in which it may match a subject.
 
-use std::collections::BTreeMap;
-
 use super::Matched;
 use crate::Facts;
 use crate::question::lower;
 use crate::subject::Subject;
+use infra_model::fields::Fields;
 use infra_model::object::ObjectField;
 use infra_model::pods::NodeRule;
 use infra_model::service::Service;
@@ -205,10 +204,7 @@ impl<'t> Term<'t> {
     }
 
     /// A field whose value is the term. A host also matches with its port, in a URL, or by a wildcard.
-    pub(super) fn field_of<'o>(
-        &self,
-        fields: &'o BTreeMap<String, ObjectField>,
-    ) -> Option<(&'o str, &'o ObjectField)> {
+    pub(super) fn field_of<'o>(&self, fields: &'o Fields) -> Option<(&'o str, &'o ObjectField)> {
         // Words such as `true` or `web` are values in too many fields.
         if self.text.len() < 4 || !self.text.contains(['.', '/', ':', '-']) {
             return None;

@@ -1,9 +1,10 @@
 //! Users of hosts and addresses: services, values of charts, ConfigMaps, stores of secrets, other objects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use infra_model::config::ConfigValue;
 use infra_model::dependency::Target;
+use infra_model::fields::Fields;
 use infra_model::object::ObjectField;
 use infra_model::{Place, Written};
 
@@ -260,7 +261,7 @@ fn stores<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut V
 /// The first accepted field with one of the names.
 fn first_field<'a, 'n>(
     names: &'n Names,
-    fields: &'a BTreeMap<String, ObjectField>,
+    fields: &'a Fields,
     namespace: &str,
     accepts: impl Fn(&str) -> bool,
 ) -> Option<(&'a str, &'a ObjectField, &'n str)> {

@@ -288,7 +288,7 @@ fn machine(backup: &OtherObject) -> Option<String> {
 }
 
 fn backup(name: &str, key: &str, object: &OtherObject) -> Option<Told> {
-    let schedule = SCHEDULES.iter().find_map(|path| object.fields.get(*path))?;
+    let schedule = SCHEDULES.iter().find_map(|path| object.fields.get(path))?;
     let mut text = format!("{name} at {} by {key}", schedule.value);
     if value(object, "spec.suspend") == Some("true") {
         text.push_str(", suspended");

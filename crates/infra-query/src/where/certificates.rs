@@ -1,8 +1,6 @@
 //! Certificates of hosts: the Certificate objects, and the Secrets of Ingresses.
 
-use std::collections::BTreeMap;
-
-use infra_model::Key;
+use infra_model::fields::Fields;
 use infra_model::object::{ObjectField, OtherObject};
 
 use crate::Facts;
@@ -73,7 +71,7 @@ fn of_certificate(certificate: &OtherObject, name: &ObjectField) -> Told {
 /// The Secrets of a host in Ingresses, which are objects or values of HelmReleases.
 fn of_ingresses(facts: &dyn Facts, host: &str) -> Vec<Told> {
     let mut found: Vec<Told> = Vec::new();
-    let mut add = |fields: &BTreeMap<Key, ObjectField>, namespace: &str, source| {
+    let mut add = |fields: &Fields, namespace: &str, source| {
         for (root, secret) in secrets(fields, host) {
             if found.len() < MOST && !found.iter().any(|known| known.text.contains(&secret.value)) {
                 let issuer = ["cluster-issuer", "issuer"]
@@ -98,7 +96,7 @@ fn of_ingresses(facts: &dyn Facts, host: &str) -> Vec<Told> {
 }
 
 /// The fields `tls[0].secretName` beside a host of `tls[0].hosts`, each with the path above `annotations`.
-fn secrets<'a>(fields: &'a BTreeMap<Key, ObjectField>, host: &str) -> Vec<(String, &'a ObjectField)> {
+fn secrets<'a>(fields: &'a Fields, host: &str) -> Vec<(String, &'a ObjectField)> {
     let hosts = fields
         .iter()
         .filter(|(path, field)| path.contains(".hosts[") && field.value.eq_ignore_ascii_case(host));

@@ -1,9 +1,8 @@
 //! A fact that is shown beside an entry: a label, a text, and the line that states it.
 
-use std::collections::BTreeMap;
-
+use infra_model::Place;
+use infra_model::fields::Fields;
 use infra_model::object::ObjectField;
-use infra_model::{Key, Place};
 
 /// A fact that is shown beside an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +32,7 @@ pub(super) fn last(path: &str) -> &str {
 }
 
 /// The field of a key beside another one.
-pub(super) fn sibling<'a>(
-    fields: &'a BTreeMap<Key, ObjectField>,
-    path: &str,
-    key: &str,
-) -> Option<&'a ObjectField> {
+pub(super) fn sibling<'a>(fields: &'a Fields, path: &str, key: &str) -> Option<&'a ObjectField> {
     let (above, _) = path.rsplit_once('.')?;
     fields.get(&format!("{above}.{key}"))
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use infra_model::Place;
+use infra_model::fields::Fields;
 use infra_model::flux::HelmRelease;
-use infra_model::object::ObjectField;
-use infra_model::{Key, Place};
 
 use super::fact::{Told, fact};
 use crate::text::listed;
@@ -106,7 +106,7 @@ fn is_off(release: &HelmRelease, above: &str) -> bool {
 }
 
 /// The ports of a Service, each with its name and NodePort: `port`, `ports.http.port`, `ports[0].port`, `ports.http`.
-fn ports(values: &BTreeMap<Key, ObjectField>, above: &str) -> Vec<String> {
+fn ports(values: &Fields, above: &str) -> Vec<String> {
     /// The name of the port whose number is at a path; empty if it has none.
     fn name_of<'p>(path: &'p str, above: &str) -> Option<&'p str> {
         let rest = path.strip_prefix(above)?.strip_prefix('.')?;

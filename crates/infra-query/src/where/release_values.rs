@@ -1,12 +1,11 @@
 //! Facts in the values of a HelmRelease whose chart is not available: schedules, volumes with their mounts, and the
 //! Gateways and classes of its hosts.
 
-use std::collections::BTreeMap;
-
+use infra_model::Place;
+use infra_model::fields::Fields;
 use infra_model::flux::HelmRelease;
 use infra_model::object::ObjectField;
 use infra_model::service::Service;
-use infra_model::{Key, Place};
 
 use super::fact::{Told, fact, last, sibling};
 use crate::text::{joined, listed};
@@ -52,7 +51,7 @@ fn is_cron(text: &str) -> bool {
 }
 
 /// The mount paths of the volume of which a value is a field, as far as the values have them.
-pub(super) fn mounted_at(values: &BTreeMap<Key, ObjectField>, path: &str) -> String {
+pub(super) fn mounted_at(values: &Fields, path: &str) -> String {
     let above = path.rsplit_once('.').map_or(path, |(above, _)| above);
     let mut at: Vec<&str> = match item_of_list(path) {
         // `volumes: [{name, …}]` beside `volumeMounts: [{name, mountPath}]`, as pods have them.

@@ -1,13 +1,12 @@
 //! Sign-ins for hosts: annotations of an Ingress, middlewares and policies of a route, and the global authentication of
 //! an ingress controller.
 
-use std::collections::BTreeMap;
-
+use infra_model::Place;
 use infra_model::config::ConfigValue;
+use infra_model::fields::Fields;
 use infra_model::flux::HelmRelease;
 use infra_model::object::{ObjectField, OtherObject};
 use infra_model::service::Service;
-use infra_model::{Key, Place};
 
 use crate::Facts;
 use crate::facts::entries;
@@ -21,7 +20,7 @@ const NGINX: &str = "nginx.ingress.kubernetes.io";
 
 /// An Ingress with a host, as an object or among the values of a release.
 struct Ingress<'a> {
-    fields: &'a BTreeMap<Key, ObjectField>,
+    fields: &'a Fields,
     source: Option<&'a Place>,
     /// The path above `annotations`, with a final dot.
     root: String,

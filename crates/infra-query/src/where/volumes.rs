@@ -32,7 +32,7 @@ pub(super) fn volume_of(facts: &dyn Facts, namespace: &str, claim: &str) -> Opti
     let volume = find(facts, namespace, claim)?;
     let text_of = |path: &str| value(volume, path).unwrap_or_default();
     let mut sources = SOURCES.iter();
-    let (words, field) = sources.find_map(|(path, words)| Some((*words, volume.fields.get(*path)?)))?;
+    let (words, field) = sources.find_map(|(path, words)| Some((*words, volume.fields.get(path)?)))?;
     let before = match words {
         "NFS" => format!("{}:", text_of("spec.nfs.server")),
         "CSI" => format!("{} ", text_of("spec.csi.driver")),
