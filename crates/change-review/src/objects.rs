@@ -49,8 +49,8 @@ impl<'a> Object<'a> {
 
     pub(crate) fn kustomization_id(&self) -> KustomizationId {
         KustomizationId {
-            namespace: self.namespace().to_owned(),
-            name: self.name().to_owned(),
+            namespace: self.namespace().into(),
+            name: self.name().into(),
         }
     }
 
@@ -182,7 +182,7 @@ fn key(owner: Owner, object: &Object<'_>) -> Key {
     let mut identity = object.identity();
     let unhashed = &object.applied.unhashed_name;
     if object.applied.generated && !unhashed.is_empty() && identity.name.starts_with(unhashed.as_str()) {
-        identity.name.clone_from(unhashed);
+        identity.name = unhashed.into();
     }
     Key {
         owner,

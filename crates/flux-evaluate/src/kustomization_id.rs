@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use smol_str::SmolStr;
+
 /// `namespace/name` of a Flux Kustomization.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KustomizationId {
     /// Namespace.
-    pub namespace: String,
+    pub namespace: SmolStr,
     /// Name.
-    pub name: String,
+    pub name: SmolStr,
 }
 
 impl fmt::Display for KustomizationId {

@@ -100,7 +100,7 @@ fn kustomization_uses<'a>(inventory: &'a Inventory<'a>, uses: &mut Vec<Use>) {
         let mut collector = Collector {
             uses: &mut *uses,
             user: User::Object(format!("Kustomization/{key}")),
-            namespace: id.namespace.clone(),
+            namespace: id.namespace.to_string(),
             certainty: Certainty::Stated,
         };
         for reference in evaluated.substitute_from() {

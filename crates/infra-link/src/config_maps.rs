@@ -127,8 +127,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
     for found in uses.filter(|found| !linker.generated.misses(found)) {
         let name = linker.generated.object_name(found);
         let entry = entries.entry(name.clone()).or_insert_with(|| ConfigMap {
-            name: name.name.clone(),
-            namespace: name.namespace.clone(),
+            name: name.name.to_string(),
+            namespace: name.namespace.to_string(),
             generated_by: GeneratedBy::External,
             ..ConfigMap::default()
         });

@@ -80,7 +80,7 @@ pub(crate) fn sources(
     let mut by_kind: BTreeMap<String, Vec<ObjectRef>> = BTreeMap::new();
     let stated = inventory.of_kinds(SOURCE, SOURCE_KINDS).map(Object::object_name);
     for name in stated.chain(referenced) {
-        by_kind.entry(name.kind.clone()).or_default().push(name);
+        by_kind.entry(name.kind.to_string()).or_default().push(name);
     }
     let (mut keys, mut ambiguous) = (BTreeMap::new(), Ambiguous::new());
     for (kind, names) in by_kind {

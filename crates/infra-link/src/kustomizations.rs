@@ -85,19 +85,19 @@ fn entry(
     substitute.sort_unstable();
     let without_credentials = |text: &str| redaction::without_credentials(text).into_owned();
     Kustomization {
-        name: id.name.clone(),
-        namespace: id.namespace.clone(),
+        name: id.name.to_string(),
+        namespace: id.namespace.to_string(),
         path: match spec.path.as_str() {
             "" => format!("./{}", evaluated.path),
             path => path.to_owned(),
         },
-        source_ref: source.map(|source| source.id.name.clone()),
+        source_ref: source.map(|source| source.id.name.to_string()),
         source_kind: source
-            .map(|source| source.id.kind.clone())
+            .map(|source| source.id.kind.to_string())
             .filter(|kind| !kind.is_empty()),
         source_namespace: source
             .filter(|source| source.states_namespace)
-            .map(|source| source.id.namespace.clone()),
+            .map(|source| source.id.namespace.to_string()),
         depends_on: spec.depends_on.iter().map(|id| key_or_name(keys, id)).collect(),
         interval: spec.interval.clone(),
         prune: spec.prune,

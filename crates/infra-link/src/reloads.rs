@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use smol_str::SmolStr;
+
 use crate::inventory::Object;
 use crate::linker::Linker;
 use crate::pod_spec::PodTemplate;
@@ -28,7 +30,7 @@ pub(crate) fn watched(
     if annotations.is_empty() {
         return Vec::new();
     }
-    let read: Vec<(Used, String)> = used
+    let read: Vec<(Used, SmolStr)> = used
         .iter()
         .filter(|found| matches!(&found.user, User::Service(_)))
         .filter(|found| matches!(found.used, Used::ConfigMap | Used::Secret))

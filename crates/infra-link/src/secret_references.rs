@@ -28,8 +28,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretReference> {
             let reference = SecretReference {
                 copy_of: copy.map(|copy| copy.of.clone()),
                 copied_by: copy.map(|copy| copy.by.clone()),
-                name: name.name.clone(),
-                namespace: name.namespace.clone(),
+                name: name.name.to_string(),
+                namespace: name.namespace.to_string(),
                 unmounted: unmounted.contains_key(&name),
                 produced_by: linker.producers.of(found, &name, linker.knowledge).produced_by(),
                 ..SecretReference::default()

@@ -113,7 +113,11 @@ impl CopiedTexts {
                 let variables = post_build.flat_map(|post_build| &mut post_build.substitute);
                 variables.for_each(|(_, value)| self.withhold_field(value));
                 let dependencies = view.depends_on.iter_mut();
-                dependencies.for_each(|id| self.withhold_field(&mut id.name));
+                dependencies.for_each(|id| {
+                    if self.has(&id.name) {
+                        id.name = REDACTED.into();
+                    }
+                });
             }
         }
         for diagnostic in &mut evaluation.diagnostics {

@@ -98,12 +98,12 @@ pub(crate) fn candidates<'a>(
     }
     for (name, candidate) in &mut found {
         if count.get(name).is_some_and(|count| *count > 1) {
-            candidate.object.namespace.clone_into(&mut name.namespace);
+            name.namespace = candidate.object.namespace.into();
         }
     }
     let table = KeyTable::new(found.iter().map(|(name, _)| name.clone()));
     let candidates = found.into_iter().map(|(name, candidate)| ServiceCandidate {
-        key: table.get(&name).cloned().unwrap_or(name.name),
+        key: table.get(&name).cloned().unwrap_or(name.name.into()),
         ..candidate
     });
     (candidates.collect(), table.ambiguous().clone())

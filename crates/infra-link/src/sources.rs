@@ -62,9 +62,9 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
         source.is_self = inventory.evaluation.self_sources.contains(&name);
         source.generated_by = source.generated_by.or_else(|| generated_by(inventory, &name));
         source.used_by = users.remove(&name).unwrap_or_default().into_iter().collect();
-        source.kind = name.kind;
-        source.namespace = name.namespace;
-        source.name = name.name;
+        source.kind = name.kind.into();
+        source.namespace = name.namespace.into();
+        source.name = name.name.into();
         entries.insert(key, source);
     }
     (entries, ambiguous)

@@ -128,9 +128,9 @@ impl Search<'_> {
                 false => self.title.clone(),
             };
             let found = OtherObject {
-                kind: id.kind,
-                name: id.name,
-                namespace: id.namespace,
+                kind: id.kind.into(),
+                name: id.name.into(),
+                namespace: id.namespace.into(),
                 api_version: object.api_version.to_owned(),
                 kustomization,
                 fields: fields.into_iter().collect(),

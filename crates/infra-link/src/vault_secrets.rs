@@ -64,8 +64,8 @@ fn injected(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
             continue;
         };
         let secret = VaultSecret {
-            name: file.name.name.clone(),
-            namespace: file.name.namespace.clone(),
+            name: file.name.name.to_string(),
+            namespace: file.name.namespace.to_string(),
             kustomization: inventory.kustomization(candidate.object),
             also_applied_by: inventory.also_applied_by(candidate.object),
             used_by: vec![candidate.key.clone()],

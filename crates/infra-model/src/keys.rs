@@ -26,11 +26,11 @@ impl KeyTable {
     pub fn new(objects: impl IntoIterator<Item = ObjectRef>) -> Self {
         let mut table = KeyTable::default();
         for object in objects {
-            match table.by_name.get_mut(&object.name) {
+            match table.by_name.get_mut(object.name.as_str()) {
                 Some(clash) if clash.iter().any(|(known, _)| *known == object) => {}
                 Some(clash) => clash.push((object, Key::new())),
                 None => {
-                    let name = object.name.clone();
+                    let name = object.name.to_string();
                     table.by_name.insert(name, vec![(object, Key::new())]);
                 }
             }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
+use smol_str::SmolStr;
 
 /// Kind, namespace and name of an object. Ordered by namespace, then kind, then name. Serialized as its text.
 ///
@@ -16,11 +17,11 @@ use serde::{Deserialize, Serialize, Serializer};
 #[serde(try_from = "String")]
 pub struct ObjectRef {
     /// Namespace; empty for cluster-scoped objects.
-    pub namespace: String,
+    pub namespace: SmolStr,
     /// Kind.
-    pub kind: String,
+    pub kind: SmolStr,
     /// Name.
-    pub name: String,
+    pub name: SmolStr,
 }
 
 crate::schema_as!(ObjectRef as String);
@@ -32,11 +33,11 @@ pub struct NotAnObject(String);
 
 impl ObjectRef {
     /// An identity.
-    pub fn new(kind: impl Into<String>, namespace: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn new(kind: impl AsRef<str>, namespace: impl AsRef<str>, name: impl AsRef<str>) -> Self {
         ObjectRef {
-            kind: kind.into(),
-            namespace: namespace.into(),
-            name: name.into(),
+            kind: SmolStr::new(kind),
+            namespace: SmolStr::new(namespace),
+            name: SmolStr::new(name),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Normalised paths below the repository's root.
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -152,27 +153,33 @@ impl RepoPath {
 
 /// A path in normal form below a folder, whose text is empty for the root.
 fn joined(folder: &str, below: &str) -> Arc<str> {
+    thread_local! {
+        /// Paths are made by the thousands; this spares each a second allocation.
+        static PATH: RefCell<String> = const { RefCell::new(String::new()) };
+    }
     if folder.is_empty() {
         return below.into();
     }
-    let mut path = String::with_capacity(folder.len() + 1 + below.len());
-    path.push_str(folder);
-    path.push('/');
-    path.push_str(below);
-    path.into()
+    PATH.with_borrow_mut(|path| {
+        path.clear();
+        path.push_str(folder);
+        path.push('/');
+        path.push_str(below);
+        path.as_str().into()
+    })
 }
 
 /// Whether no part of a path is empty, `.` or `..`, as in most paths.
 fn is_normal(text: &str) -> bool {
-    let mut is_first = true;
-    for byte in text.bytes() {
-        // Few parts begin with a dot, so that few need to be looked at as a whole.
-        if is_first && matches!(byte, b'.' | b'/') {
-            return text.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    let is_part = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    let mut rest = text.as_bytes();
+    while let Some(end) = memchr::memchr(b'/', rest) {
+        if !is_part(&rest[..end]) {
+            return false;
         }
-        is_first = byte == b'/';
+        rest = &rest[end + 1..];
     }
-    !is_first
+    is_part(rest)
 }
 
 impl fmt::Display for RepoPath {

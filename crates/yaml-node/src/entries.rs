@@ -16,8 +16,8 @@ const MIN_INDEXED: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     list: Vec<(Node, Node)>,
-    /// A bit for each key, by which most keys that are not there are known without a search. Set by the first lookup.
-    key_bits: OnceLock<u64>,
+    /// Set by the first lookup.
+    signs: OnceLock<Signs>,
     /// The position of the first entry with each key. Built by the first lookup in a long list.
     #[expect(
         clippy::box_collection,
@@ -30,7 +30,7 @@ impl Entries {
     pub(crate) fn new(list: Vec<(Node, Node)>) -> Self {
         Entries {
             list,
-            key_bits: OnceLock::new(),
+            signs: OnceLock::new(),
             by_key: OnceLock::new(),
         }
     }
@@ -43,7 +43,7 @@ impl Entries {
     /// Mutable access to the entries. Drops what was known of their keys.
     pub(crate) fn list_mut(&mut self) -> &mut Vec<(Node, Node)> {
         self.by_key.take();
-        self.key_bits.take();
+        self.signs.take();
         &mut self.list
     }
 
@@ -52,22 +52,34 @@ impl Entries {
     // and find nothing.
     #[inline]
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        match self.key_bits() & text_bit(key) {
+        let signs = self.signs();
+        let sign = sign(key);
+        match signs.bits & bit(sign) {
             0 => None,
-            _ => self.search(key),
+            _ => self.search(key, signs.first.places_of(sign)),
         }
     }
 
     #[inline]
-    fn key_bits(&self) -> u64 {
-        let bits = || self.list.iter().fold(0, |bits, (key, _)| bits | key_bit(key));
-        *self.key_bits.get_or_init(bits)
+    fn signs(&self) -> &Signs {
+        self.signs.get_or_init(|| {
+            let mut signs = Signs::default();
+            for (index, (key, _)) in self.list.iter().enumerate() {
+                signs.add(index, key);
+            }
+            signs
+        })
     }
 
+    /// Position of the first entry whose key has this text. Of the first entries, it is one of `first` if any.
     #[inline(never)]
-    fn search(&self, key: &str) -> Option<usize> {
+    fn search(&self, key: &str, first: Places) -> Option<usize> {
+        let is_key = |index: &usize| self.list.get(*index).is_some_and(|(k, _)| is_text(k, key));
+        if let Some(found) = first.into_iter().find(is_key) {
+            return Some(found);
+        }
         match self.list.len() {
-            ..MIN_INDEXED => self.list.iter().position(|(k, _)| is_text(k, key)),
+            ..MIN_INDEXED => (FIRST..self.list.len()).find(is_key),
             _ => self.by_key().get(key).copied(),
         }
     }
@@ -101,8 +113,8 @@ impl Entries {
         if let (Some(by_key), Some(scalar)) = (self.by_key.get_mut(), key.as_scalar()) {
             by_key.entry(scalar.text.clone()).or_insert(self.list.len());
         }
-        if let Some(bits) = self.key_bits.get_mut() {
-            *bits |= key_bit(&key);
+        if let Some(signs) = self.signs.get_mut() {
+            signs.add(self.list.len(), &key);
         }
         // Most mappings get one or two more, such as the namespace, and a model holds many of them.
         if self.list.len() == self.list.capacity() && !self.list.is_empty() {
@@ -112,19 +124,75 @@ impl Entries {
     }
 }
 
-fn key_bit(key: &Node) -> u64 {
-    match &key.value {
-        Value::Scalar(scalar) => text_bit(&scalar.text),
-        _ => 0,
+/// By which most lookups need no search, and most others compare one key.
+#[derive(Clone, Copy, Debug, Default)]
+struct Signs {
+    /// A bit for the sign of each key.
+    bits: u64,
+    first: FirstSigns,
+}
+
+impl Signs {
+    fn add(&mut self, index: usize, key: &Node) {
+        if let Value::Scalar(scalar) = &key.value {
+            let sign = sign(&scalar.text);
+            self.bits |= bit(sign);
+            self.first.set(index, sign);
+        }
     }
 }
 
+/// How many keys have their signs kept.
+const FIRST: usize = 8;
+
+/// The signs of the first keys, a byte each, from the lowest; 0 for a key that is no text.
+#[derive(Clone, Copy, Debug, Default)]
+struct FirstSigns(u64);
+
+impl FirstSigns {
+    fn set(&mut self, index: usize, sign: u8) {
+        if index < FIRST {
+            self.0 |= u64::from(sign) << (8 * index);
+        }
+    }
+
+    /// The places of a sign, and seldom others.
+    #[inline]
+    fn places_of(self, sign: u8) -> Places {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        let differing = self.0 ^ (u64::from(sign) * ONES);
+        // The high bit of each byte that is 0, and of some above one.
+        Places(differing.wrapping_sub(ONES) & !differing & (ONES << 7))
+    }
+}
+
+/// Places among the first keys: the high bit of the byte of each.
+#[derive(Clone, Copy)]
+struct Places(u64);
+
+impl Iterator for Places {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let place = self.0.trailing_zeros() / 8;
+        self.0 &= self.0.wrapping_sub(1);
+        usize::try_from(place).ok().filter(|place| *place < FIRST)
+    }
+}
+
+/// A byte that differs between most texts, and is not 0.
 #[inline]
-fn text_bit(text: &str) -> u64 {
+fn sign(text: &str) -> u8 {
     let bytes = text.as_bytes();
     let byte = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
     let mixed = bytes.len() + 3 * byte(bytes.first()) + 13 * byte(bytes.last());
-    1 << (mixed % 64)
+    // The lowest eight bits but one, which is set.
+    mixed.to_le_bytes()[0] | 0x80
+}
+
+#[inline]
+fn bit(sign: u8) -> u64 {
+    1 << (sign % 64)
 }
 
 /// Whether a key has a text. Most keys differ in length or in the first byte, which needs no call.

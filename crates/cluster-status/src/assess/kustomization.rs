@@ -156,7 +156,7 @@ impl Assessor<'_> {
         let in_namespace = || workloads.clone().filter(|object| object.namespace == namespace);
         in_namespace()
             .find(|object| object.name == name)
-            .or_else(|| in_namespace().find(|object| name.starts_with(&object.name)))
+            .or_else(|| in_namespace().find(|object| name.starts_with(object.name.as_str())))
             .cloned()
     }
 

@@ -165,7 +165,7 @@ impl Assessor<'_> {
         });
         // The name of a claim of a StatefulSet ends with that of the pod.
         let pending = pending.map(|(claim, _)| claim);
-        let likeliest = pending.min_by_key(|claim| !claim.name.ends_with(&pod.name));
+        let likeliest = pending.min_by_key(|claim| !claim.name.ends_with(pod.name.as_str()));
         assessment.lead_all(likeliest.cloned());
     }
 }

@@ -90,8 +90,8 @@ pub(crate) struct Extent {
 impl Coverage {
     /// Whether an object that was not listed is not in the cluster either.
     pub(crate) fn is_complete_for(&self, object: &ObjectRef) -> bool {
-        self.kinds.get(&object.kind).is_some_and(|extent| {
-            let is_in = |namespaces: &BTreeSet<String>| namespaces.contains(&object.namespace);
+        self.kinds.get(object.kind.as_str()).is_some_and(|extent| {
+            let is_in = |namespaces: &BTreeSet<String>| namespaces.contains(object.namespace.as_str());
             extent.only.as_ref().is_none_or(is_in)
         })
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
+use smol_str::SmolStr;
 use source_tree::{ObjectRef, RepoPath};
 use yaml_node::{Node, Value};
 
@@ -54,7 +55,7 @@ pub(super) struct Survey {
     /// Sources that are other repositories.
     elsewhere: Vec<ObjectRef>,
     /// Names of Kustomizations with these sources.
-    built_elsewhere: HashSet<String>,
+    built_elsewhere: HashSet<SmolStr>,
     /// Positions of Kustomizations that point at their own folder, by that folder, with the folder where their paths start.
     self_pointers: BTreeMap<RepoPath, Vec<(RepoPath, usize)>>,
     /// Whether paths start at the top of the repository: most of those that exist anywhere exist there.

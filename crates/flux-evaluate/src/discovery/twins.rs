@@ -4,6 +4,7 @@
 
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
+use smol_str::SmolStr;
 use source_tree::RepoPath;
 
 use super::candidates::{Candidate, Search};
@@ -16,7 +17,7 @@ use crate::flux::{self, Kind};
 #[derive(Default)]
 struct Features {
     /// Names of the entries' Kustomizations: no cluster can have one twice.
-    names: HashSet<String>,
+    names: HashSet<SmolStr>,
     has_kustomization_file: bool,
 }
 

@@ -81,7 +81,7 @@ impl<'a> TypedObjects<'a> {
             TypedObject::CrossplaneObject => {
                 let manifest = flux::embedded_manifest(rendered);
                 if let (Some(rendered), Some(node)) = (manifest, flux::embedded_manifest(&object.node)) {
-                    self.add_values(node, rendered, key, Some(view.id.name.clone()));
+                    self.add_values(node, rendered, key, Some(view.id.name.to_string()));
                 }
             }
             TypedObject::Source(source) => {

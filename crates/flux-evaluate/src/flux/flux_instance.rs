@@ -40,7 +40,7 @@ impl FluxInstance {
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
         let mut id = fields.object();
         if id.namespace.is_empty() {
-            DEFAULT_NAMESPACE.clone_into(&mut id.namespace);
+            id.namespace = DEFAULT_NAMESPACE.into();
         }
         let instance = fields.mapping(object, "spec").unwrap_or(object).clone();
         FluxInstance::from_spec(id, &instance, object.clone(), fields)

@@ -151,7 +151,7 @@ impl Kustomization {
         let own = fields.object();
         let id = KustomizationId {
             namespace: match own.namespace.as_str() {
-                "" => namespace.to_owned(),
+                "" => namespace.into(),
                 _ => own.namespace,
             },
             name: own.name,
@@ -170,8 +170,8 @@ impl Kustomization {
             secret: NamedReference::read(fields, decryption, "secretRef"),
         });
         let depends_on = depends_on(fields, spec, &id.namespace, &|namespace, name| KustomizationId {
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
+            namespace: namespace.into(),
+            name: name.into(),
         });
         let (depends_on, depends_on_marks) = depends_on.into_iter().unzip();
         Kustomization {

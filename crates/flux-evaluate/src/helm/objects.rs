@@ -116,7 +116,7 @@ pub(super) fn read(
         for crd in &output.crds {
             let documents = chart.crd_documents(crd, limits);
             for definition in documents.iter().filter(|document| is_definition(document)) {
-                installation.crds.push(object_ref(definition).name);
+                installation.crds.push(object_ref(definition).name.into());
                 let mut definition = definition.clone();
                 let owner = [("name", &release.id.name), ("namespace", &release.id.namespace)];
                 let owner = owner.map(|(field, text)| {

@@ -13,8 +13,8 @@ pub(super) fn of_release(release: &HelmRelease) -> (ReleasePostRenderer, PostRen
     let stated = release.post_renderers.iter();
     let stated = stated.filter_map(|renderer| renderer.get("kustomize"));
     let renderer = ReleasePostRenderer::new(
-        release.id.name.clone(),
-        release.id.namespace.clone(),
+        release.id.name.to_string(),
+        release.id.namespace.to_string(),
         stated.map(kustomize).collect(),
         is_given.then(|| CommonMetadata {
             labels: texts(&metadata.labels),

@@ -109,9 +109,9 @@ pub(crate) fn vars(text: &str) -> Result<Vars, Failure> {
 fn object_name(text: &str) -> Option<ObjectRef> {
     let mut parts = text.split('/').map(str::to_owned);
     let name = ObjectRef {
-        kind: parts.next()?,
-        namespace: parts.next()?,
-        name: parts.next()?,
+        kind: parts.next()?.into(),
+        namespace: parts.next()?.into(),
+        name: parts.next()?.into(),
     };
     (parts.next().is_none() && !name.kind.is_empty() && !name.name.is_empty()).then_some(name)
 }

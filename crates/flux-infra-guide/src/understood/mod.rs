@@ -179,7 +179,7 @@ fn named(kustomizations: &[Evaluated]) -> BTreeMap<Became, Vec<String>> {
             let name = evaluated
                 .id
                 .as_ref()
-                .map_or_else(String::new, |id| id.name.clone());
+                .map_or_else(String::new, |id| id.name.to_string());
             named.entry(became).or_default().push(name);
         }
     }

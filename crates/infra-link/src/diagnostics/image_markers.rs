@@ -9,6 +9,7 @@ use flux_evaluate::{Applied, Evaluation, flux, is_left_over};
 use foldhash::HashSet;
 use infra_model::{ObjectRef, codes};
 use kustomize_build::Sources;
+use smol_str::SmolStr;
 use source_tree::{Diagnostic, Place, RepoPath, Severity, SourceTree};
 
 use super::image_automation::IMAGE;
@@ -77,9 +78,7 @@ pub(crate) fn image_markers(
                 format!("ends in `{field}`, which no ImagePolicy has"),
                 "the endings are `:tag`, `:name` and `:digest`, and none for a whole image".to_owned(),
             )),
-            (Some(name), _)
-                if !policies.is_empty() && !policies.contains(&(first.to_owned(), name.to_owned())) =>
-            {
+            (Some(name), _) if !policies.is_empty() && !policies.contains(&(first.into(), name.into())) => {
                 Some((
                     format!("names ImagePolicy/{first}/{name}, which nothing makes"),
                     match policies.iter().find(|(_, known)| known == name) {
@@ -151,7 +150,7 @@ fn objects<'e>(
 }
 
 /// Namespaces and names of ImagePolicies.
-fn policies(evaluations: &[&Evaluation]) -> BTreeSet<(String, String)> {
+fn policies(evaluations: &[&Evaluation]) -> BTreeSet<(SmolStr, SmolStr)> {
     let all = objects(evaluations, "ImagePolicy").map(|(_, applied)| flux::object_ref(&applied.node));
     all.map(|id| (id.namespace, id.name)).collect()
 }

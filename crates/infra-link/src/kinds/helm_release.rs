@@ -190,17 +190,17 @@ fn chart(inventory: &Inventory<'_>, object: &Object<'_>, release: &flux::HelmRel
     let source = match chart.source_name {
         Some(_) => chart,
         None => Chart {
-            source_kind: Some(id.kind.clone()),
-            source_name: Some(id.name.clone()),
-            source_namespace: id.namespace.clone(),
+            source_kind: Some(id.kind.to_string()),
+            source_name: Some(id.name.to_string()),
+            source_namespace: id.namespace.to_string(),
             ..chart
         },
     };
     Chart {
         chart_ref: Some(ChartRef {
-            kind: id.kind.clone(),
-            name: id.name.clone(),
-            namespace: id.namespace.clone(),
+            kind: id.kind.to_string(),
+            name: id.name.to_string(),
+            namespace: id.namespace.to_string(),
         }),
         version_place,
         ..with_url(inventory, source)
@@ -212,8 +212,10 @@ fn from_chart_spec(spec: &flux::ChartSpec, own_namespace: &str) -> Chart {
     Chart {
         name: spec.chart.clone(),
         version: spec.version.clone(),
-        source_kind: source.map(|id| id.kind.clone()).filter(|kind| !kind.is_empty()),
-        source_name: source.map(|id| id.name.clone()),
+        source_kind: source
+            .map(|id| id.kind.to_string())
+            .filter(|kind| !kind.is_empty()),
+        source_name: source.map(|id| id.name.to_string()),
         source_namespace: source.map_or(own_namespace, |id| &id.namespace).to_owned(),
         ..Chart::default()
     }

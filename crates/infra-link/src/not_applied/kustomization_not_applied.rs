@@ -36,7 +36,7 @@ pub(super) fn cause(
 ) -> Option<Cause> {
     let UnappliedKustomization { object, file } = kustomizations.get(folder)?;
     let by = match object.id.namespace.as_str() {
-        "" => object.id.name.clone(),
+        "" => object.id.name.to_string(),
         namespace => format!("{namespace}/{}", object.id.name),
     };
     Some(Cause {

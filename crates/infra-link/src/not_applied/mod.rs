@@ -311,9 +311,9 @@ impl Cause {
         let id = object.id.clone();
         let cause = self.clone();
         NotApplied {
-            kind: id.kind,
-            namespace: id.namespace,
-            name: id.name,
+            kind: id.kind.into(),
+            namespace: id.namespace.into(),
+            name: id.name.into(),
             part_of: None,
             reason: cause.reason,
             source: Some(object.place(file)),

@@ -40,7 +40,7 @@ fn of_build(evaluation: &Evaluation, evaluated: &Evaluated) -> Vec<NotApplied> {
                 let id = flux_evaluate::flux::object_ref(object);
                 NotApplied {
                     kind: kind_of(&part.path, &id.kind)?.to_owned(),
-                    namespace: id.namespace.clone(),
+                    namespace: id.namespace.to_string(),
                     name: part.name.clone(),
                     source: evaluation.files.place(part.mark),
                     part_of: Some(id),

@@ -17,7 +17,10 @@ impl Producers {
         for object in inventory.of("", "Secret") {
             self.add(Used::Secret, object.namespace, object.unhashed_name(), || {
                 let name = object.catalogued();
-                format!("Secret/{}", keys.secrets.get(&name).unwrap_or(&name.name))
+                format!(
+                    "Secret/{}",
+                    keys.secrets.get(&name).map_or(name.name.as_str(), String::as_str)
+                )
             });
         }
         for (kind, used) in [

@@ -1,6 +1,7 @@
 //! Headers of the objects in a manifest, read line by line: type, namespace and name.
 
 use infra_model::ObjectRef;
+use smol_str::SmolStr;
 use source_tree::{FileId, Limits, Place, RepoPath};
 
 use super::kustomization_file;
@@ -106,7 +107,7 @@ pub fn template_objects(text: &str) -> Vec<(ObjectRef, u32)> {
     let objects = headers(text).into_iter().map(|header| {
         let mut object = header.id;
         if TEMPLATE_MARKS.iter().any(|mark| object.namespace.contains(mark)) {
-            object.namespace.clear();
+            object.namespace = SmolStr::default();
         }
         let line = type_line(text, header.line, &object.name);
         (object, line)
@@ -239,7 +240,7 @@ impl Document {
             };
             match key.trim_matches(['"', '\'']) {
                 "apiVersion" => self.header.api_version = self.word(value),
-                "kind" => self.header.id.kind = self.word(value),
+                "kind" => self.header.id.kind = self.word(value).into(),
                 "metadata" => {
                     self.field = Field::Metadata;
                     self.is_complex |= !is_block(value);
@@ -256,8 +257,8 @@ impl Document {
             return;
         };
         match (self.field, key.trim_matches(['"', '\''])) {
-            (Field::Metadata, "name") => self.header.id.name = self.word(value),
-            (Field::Metadata, "namespace") => self.header.id.namespace = self.word(value),
+            (Field::Metadata, "name") => self.header.id.name = self.word(value).into(),
+            (Field::Metadata, "namespace") => self.header.id.namespace = self.word(value).into(),
             (Field::Spec, "path") => self.header.path = Some(self.word(value)),
             _ => {}
         }

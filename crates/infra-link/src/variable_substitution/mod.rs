@@ -31,9 +31,9 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
             let missing = owner.evaluated.missing.contains(&id);
             let found = sources.entry(id.clone()).or_insert_with(|| SourceDraft {
                 source: VariableSource {
-                    kind: id.kind,
-                    name: id.name,
-                    namespace: id.namespace,
+                    kind: id.kind.into(),
+                    name: id.name.into(),
+                    namespace: id.namespace.into(),
                     known: known && !missing,
                     used_by: Vec::new(),
                 },
