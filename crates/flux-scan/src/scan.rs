@@ -362,8 +362,8 @@ fn kustomization_file(tree: &dyn SourceTree, folder: &RepoPath) -> Option<Place>
 fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
     if let (Some(first), []) = (entry.assumed.first(), &options.clusters[..]) {
-        let folders: Vec<&str> = entry.folders().map(RepoPath::as_str).collect();
-        let assumed: Vec<&str> = entry.assumed.iter().map(RepoPath::as_str).collect();
+        let folders: Vec<String> = entry.folders().map(RepoPath::to_string).collect();
+        let assumed: Vec<String> = entry.assumed.iter().map(RepoPath::to_string).collect();
         let named = match &assumed[..] {
             [first, second, third, _, rest @ ..] if !rest.is_empty() => {
                 format!("{first}, {second}, {third} and {} more", rest.len() + 1)
