@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use infra_model::fields::Fields;
 use infra_model::secrets::Protection;
 use infra_model::{Infrastructure, Place, RepoPath};
 use kustomize_build::Sources;
@@ -15,16 +16,28 @@ const LONGEST: usize = 200;
 
 /// Adds the comments of fields of objects, of values, and of Secrets that SOPS encrypts, whose contents people describe there.
 pub(crate) fn add(sources: &Sources, model: &mut Infrastructure) {
-    let mut files = Files {
-        sources,
-        known: BTreeMap::new(),
-        last: None,
-    };
     let objects = model.objects.values_mut();
     let objects = objects.map(|object| (object.source.as_ref(), &mut object.fields));
     let releases = model.helm_releases.values_mut();
     let releases = releases.map(|release| (release.source.as_ref(), &mut release.values));
-    for (source, fields) in objects.chain(releases) {
+    // Few files have both.
+    rayon::join(
+        || add_to_fields(objects, Files::new(sources)),
+        || add_to_fields(releases, Files::new(sources)),
+    );
+    let mut files = Files::new(sources);
+    for secret in model.secrets.secrets.values_mut() {
+        if let (Protection::Sops, Some(place)) = (secret.protection, &secret.source) {
+            secret.comment = files.comment(place);
+        }
+    }
+}
+
+fn add_to_fields<'m>(
+    entries: impl Iterator<Item = (Option<&'m Place>, &'m mut Fields)>,
+    mut files: Files<'_>,
+) {
+    for (source, fields) in entries {
         for field in fields.values_mut() {
             // The comment of a credential may contain it.
             if field.value == REDACTED {
@@ -33,11 +46,6 @@ pub(crate) fn add(sources: &Sources, model: &mut Infrastructure) {
             if let Some(place) = field.place(source) {
                 field.comment = files.comment(&place);
             }
-        }
-    }
-    for secret in model.secrets.secrets.values_mut() {
-        if let (Protection::Sops, Some(place)) = (secret.protection, &secret.source) {
-            secret.comment = files.comment(place);
         }
     }
 }
@@ -53,7 +61,15 @@ struct Files<'s> {
     last: Option<(RepoPath, Rc<Comments>)>,
 }
 
-impl Files<'_> {
+impl<'s> Files<'s> {
+    fn new(sources: &'s Sources) -> Self {
+        Files {
+            sources,
+            known: BTreeMap::new(),
+            last: None,
+        }
+    }
+
     fn comment(&mut self, place: &Place) -> Option<String> {
         if self.last.as_ref().is_none_or(|(file, _)| *file != place.file) {
             let of_file = self.known.entry(place.file.clone()).or_insert_with(|| {

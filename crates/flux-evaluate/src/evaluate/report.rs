@@ -15,7 +15,6 @@ use super::reach::Definition;
 use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::state::State;
-use super::strictness::Strictness;
 use super::unknown_names::rename_unknown_variables;
 use super::variables::variable_values;
 use super::{elsewhere, include_findings, missing_values, refused_fields, strictness, unknown_paths, waits};
@@ -31,24 +30,25 @@ pub(super) fn evaluation(
     settled: bool,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Evaluation {
-    diagnostics.extend(state.generated.diagnostics(evaluator));
-    diagnostics.extend(waits::findings(evaluator, view));
-    diagnostics.extend(include_findings::findings(evaluator, view));
-    diagnostics.extend(elsewhere::findings(evaluator, view));
-    diagnostics.extend(missing_values::findings(evaluator, state, view));
-    diagnostics.extend(unknown_paths::findings(evaluator, state, view));
-    diagnostics.extend(assumed(evaluator, view));
-    diagnostics.extend(pushed(evaluator, view));
-    diagnostics.extend(other_remote(evaluator));
-    let strictness = strictness(evaluator, state, view);
-    let strictness = match evaluator.options.strict {
-        true => strictness.asked_for(),
-        false => strictness,
+    let objects = || {
+        let keys = view.reach.keys();
+        keys.flat_map(|key| state.objects(&key).unwrap_or_default())
     };
+    let (found, (strictness, changes_kustomizations)) = rayon::join(
+        || first_findings(evaluator, state, view),
+        || {
+            let instances = view.typed.flux_instances.iter().map(|(instance, _)| instance);
+            let instances = instances.chain(&evaluator.entry.instance);
+            let found = strictness::strictness(objects(), instances);
+            let strictness = match evaluator.options.strict {
+                true => found.asked_for(),
+                false => found,
+            };
+            (strictness, changes_kustomizations(objects()))
+        },
+    );
+    diagnostics.extend(found);
     diagnostics.extend(refused_fields::findings(evaluator, state, view, &strictness));
-    let keys = view.reach.keys();
-    let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
-    let changes_kustomizations = changes_kustomizations(objects);
     // Undefined variables may come from the object that changes Kustomizations.
     let strict = strictness.is_strict && changes_kustomizations.is_none();
     if !settled {
@@ -139,11 +139,18 @@ pub(super) fn evaluation(
     }
 }
 
-fn strictness(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Strictness {
-    let keys = view.reach.keys();
-    let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
-    let stated = view.typed.flux_instances.iter().map(|(instance, _)| instance);
-    strictness::strictness(objects, stated.chain(&evaluator.entry.instance))
+/// The findings for which nothing but the round has to be known.
+fn first_findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Vec<Diagnostic> {
+    let mut found = state.generated.diagnostics(evaluator);
+    found.extend(waits::findings(evaluator, view));
+    found.extend(include_findings::findings(evaluator, view));
+    found.extend(elsewhere::findings(evaluator, view));
+    found.extend(missing_values::findings(evaluator, state, view));
+    found.extend(unknown_paths::findings(evaluator, state, view));
+    found.extend(assumed(evaluator, view));
+    found.extend(pushed(evaluator, view));
+    found.extend(other_remote(evaluator));
+    found
 }
 
 /// The source of bootstrapping is assumed to be this repository, whatever its URL.
