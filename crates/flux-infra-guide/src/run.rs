@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::args::Cli;
+use crate::commands::of_one_command;
 use crate::exit::Exit;
 use crate::report;
 use crate::terminal::Terminal;
@@ -16,7 +17,9 @@ pub fn complete() {
 
 /// The whole program: parses `arguments`, runs the command, prints. Never panics on input.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let first = arguments.get(1).map(OsString::as_os_str);
+    let cli = match of_one_command(first, || Cli::try_parse_from(&arguments)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, everything else is wrong usage. Printing fails only if nobody reads it.

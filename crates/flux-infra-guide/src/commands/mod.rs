@@ -5,6 +5,7 @@ mod build;
 mod cache;
 mod check;
 mod completions;
+mod declared;
 mod diff;
 mod fetch;
 mod init;
@@ -22,16 +23,34 @@ use clap::Subcommand;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
 
+pub(crate) use declared::of_one_command;
+use declared::{Adjust, Adjusted};
 use query::{about, live};
 
-/// Declares the commands, each with its arguments and the function that runs it. The name that comes first is a variable for
-/// the whole command line, from which completions and the manual page are made.
+/// Declares the commands, each with its arguments, what adjusts their declaration if anything, and the function that runs it. The
+/// name that comes first is a variable for the whole command line, from which completions and the manual page are made.
 macro_rules! commands {
-    ($command_line:ident; $($(#[$about:meta])* $name:ident($arguments:ty) => $run:expr,)*) => {
+    (
+        $command_line:ident;
+        $($(#[$about:meta])* $name:ident($arguments:ty $(, $adjust:expr)?) => $run:expr,)*
+    ) => {
+        pub(crate) mod adjustments {
+            $(pub(crate) struct $name;)*
+        }
+
+        $(
+            impl Adjust for adjustments::$name {
+                fn adjust(command: clap::Command) -> clap::Command {
+                    $(let command = $adjust(command);)?
+                    command
+                }
+            }
+        )*
+
         /// The commands.
         #[derive(Debug, Subcommand)]
         pub(crate) enum Command {
-            $($(#[$about])* $name($arguments),)*
+            $($(#[$about])* $name(Adjusted<$arguments, adjustments::$name>),)*
         }
 
         impl Command {
@@ -56,54 +75,32 @@ commands! {
     Render(render::Arguments) => render::run,
     Template(template::Arguments) => template::run,
     /// Where it runs, and where it is defined.
-    #[command(
-        after_help = "Example:\n  flux-infra-guide where papi",
-        mut_args(without_scan_options),
-        mut_arg("name", |name| name.help("A service, alias, host, DNS name, image, file or Vault path, or part of one"))
-    )]
-    Where(live::Arguments) => |arguments, terminal| live::run(arguments, terminal, infra_query::where_is),
+    #[command(after_help = "Example:\n  flux-infra-guide where papi")]
+    Where(live::Arguments, |command| of_name(command, "A service, alias, host, DNS name, image, file or Vault path, or part of one")) =>
+        |arguments, terminal| live::run(arguments, terminal, infra_query::where_is),
     /// From source to workload: Kustomizations, images, configuration, secrets, dependencies.
-    #[command(
-        after_help = "Example:\n  flux-infra-guide trace papi",
-        mut_args(without_scan_options),
-        mut_arg("name", |name| name.help("The service"))
-    )]
-    Trace(live::Arguments) => |arguments, terminal| live::run(arguments, terminal, infra_query::trace),
+    #[command(after_help = "Example:\n  flux-infra-guide trace papi")]
+    Trace(live::Arguments, |command| of_name(command, "The service")) =>
+        |arguments, terminal| live::run(arguments, terminal, infra_query::trace),
     /// Where secrets come from, and how they reach containers.
-    #[command(
-        after_help = "Example:\n  flux-infra-guide secret papi",
-        mut_args(without_scan_options),
-        mut_arg("name", |name| name.help("A service, Secret, SecretProviderClass, ExternalSecret or Vault path"))
-    )]
-    Secret(about::Arguments) => query::secret::run,
-    #[command(mut_args(without_scan_options))]
-    Config(query::config::Arguments) => query::config::run,
+    #[command(after_help = "Example:\n  flux-infra-guide secret papi")]
+    Secret(about::Arguments, |command| of_name(command, "A service, Secret, SecretProviderClass, ExternalSecret or Vault path")) =>
+        query::secret::run,
+    Config(query::config::Arguments, without_scan_options) => query::config::run,
     /// What manages it, what it waits for, and how to check it, in the right order.
-    #[command(
-        after_help = "Example:\n  flux-infra-guide flux papi",
-        mut_args(without_scan_options),
-        mut_arg("name", |name| name.help("A service, Kustomization, HelmRelease or source"))
-    )]
-    Flux(live::Arguments) => |arguments, terminal| live::run(arguments, terminal, infra_query::flux),
+    #[command(after_help = "Example:\n  flux-infra-guide flux papi")]
+    Flux(live::Arguments, |command| of_name(command, "A service, Kustomization, HelmRelease or source")) =>
+        |arguments, terminal| live::run(arguments, terminal, infra_query::flux),
     /// Everything that waits for it or uses it, transitively.
-    #[command(
-        after_help = "Example:\n  flux-infra-guide impact vault",
-        mut_args(without_scan_options),
-        mut_arg("name", |name| name.help("A service, Kustomization, ConfigMap, Secret, variable or external host"))
-    )]
-    Impact(about::Arguments) => query::impact::run,
-    #[command(mut_args(without_scan_options))]
-    Image(query::image::Arguments) => query::image::run,
-    #[command(mut_args(without_scan_options))]
-    Explain(query::explain::Arguments) => query::explain::run,
-    #[command(mut_args(without_scan_options))]
-    Compare(query::compare::Arguments) => query::compare::run,
-    #[command(mut_args(without_scan_options))]
-    List(query::list::Arguments) => query::list::run,
-    #[command(mut_args(without_scan_options))]
-    Lint(query::lint::Arguments) => query::lint::run,
-    #[command(mut_args(without_scan_options))]
-    Grep(query::grep::Arguments) => query::grep::run,
+    #[command(after_help = "Example:\n  flux-infra-guide impact vault")]
+    Impact(about::Arguments, |command| of_name(command, "A service, Kustomization, ConfigMap, Secret, variable or external host")) =>
+        query::impact::run,
+    Image(query::image::Arguments, without_scan_options) => query::image::run,
+    Explain(query::explain::Arguments, without_scan_options) => query::explain::run,
+    Compare(query::compare::Arguments, without_scan_options) => query::compare::run,
+    List(query::list::Arguments, without_scan_options) => query::list::run,
+    Lint(query::lint::Arguments, without_scan_options) => query::lint::run,
+    Grep(query::grep::Arguments, without_scan_options) => query::grep::run,
     Status(status::Arguments) => status::run,
     Verify(verify::Arguments) => verify::run,
     Check(check::Arguments) => check::run,
@@ -118,7 +115,14 @@ commands! {
 }
 
 /// Hides the scan options in the help of a question, except `--cluster`; `regen --help` explains the others.
-fn without_scan_options(option: clap::Arg) -> clap::Arg {
-    let is_of_scan = option.get_help_heading() == Some("Scan") && option.get_id() != "cluster";
-    option.hide(is_of_scan)
+fn without_scan_options(command: clap::Command) -> clap::Command {
+    command.mut_args(|option| {
+        let is_of_scan = option.get_help_heading() == Some("Scan") && option.get_id() != "cluster";
+        option.hide(is_of_scan)
+    })
+}
+
+/// The arguments of a question about a name, with a help that says which names it takes.
+fn of_name(command: clap::Command, help: &'static str) -> clap::Command {
+    without_scan_options(command).mut_arg("name", |name| name.help(help))
 }
