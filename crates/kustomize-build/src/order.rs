@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use smol_str::SmolStr;
 
 use crate::error::Context;
@@ -69,22 +70,27 @@ pub(crate) fn legacy(map: &mut ResMap) -> Result<(), BuildError> {
 /// The order of field specs and name references: by kind, then by the text of group, version and kind.
 pub(crate) fn compare_gvk(a: &Gvk, b: &Gvk) -> Ordering {
     let rank_of = |gvk: &Gvk| DEFAULT_RANKS.get(&gvk.kind).copied().unwrap_or(0);
-    rank_of(a)
-        .cmp(&rank_of(b))
-        .then_with(|| gvk_text(a).cmp(&gvk_text(b)))
+    rank_of(a).cmp(&rank_of(b)).then_with(|| {
+        // Most specs state a kind only.
+        if (&a.group, &a.version) == (&b.group, &b.version) {
+            return kind_text(a).cmp(kind_text(b));
+        }
+        let bytes = |gvk| gvk_parts(gvk).into_iter().flat_map(str::bytes);
+        bytes(a).cmp(bytes(b))
+    })
 }
 
 fn to_rank(index: usize) -> i64 {
     i64::try_from(index).unwrap_or(i64::MAX)
 }
 
-type Ranks = std::collections::HashMap<SmolStr, i64>;
+type Ranks = HashMap<SmolStr, i64>;
 
 static DEFAULT_RANKS: LazyLock<Ranks> = LazyLock::new(|| ranks(&ORDER_FIRST, &ORDER_LAST));
 
 // A kind that is listed twice has its last rank.
 fn ranks(first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> Ranks {
-    let mut ranks = Ranks::new();
+    let mut ranks = Ranks::default();
     for (index, kind) in first.iter().enumerate() {
         ranks.insert(kind.as_ref().into(), to_rank(index) - to_rank(first.len()));
     }
@@ -151,7 +157,7 @@ impl Key {
             rank: ranks.get(&id.gvk.kind).copied().unwrap_or(0),
             is_namespace: id.gvk.kind == "Namespace",
             is_core: id.gvk.group.is_empty(),
-            gvk: gvk_text(&id.gvk),
+            gvk: gvk_parts(&id.gvk).concat(),
             id: format!("{}|{}|{}", id.gvk, or(&id.namespace, "~X"), or(&id.name, "~N")),
         }
     }
@@ -172,15 +178,41 @@ impl Key {
     }
 }
 
-fn gvk_text(gvk: &Gvk) -> String {
+/// The parts of the text by which kustomize sorts types.
+fn gvk_parts(gvk: &Gvk) -> [&str; 5] {
     let (group, version) = (or(&gvk.group, "~G"), or(&gvk.version, "~V"));
-    format!("{group}_{version}_{}", or(&gvk.kind, "~K"))
+    [group, "_", version, "_", kind_text(gvk)]
+}
+
+fn kind_text(gvk: &Gvk) -> &str {
+    or(&gvk.kind, "~K")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use yaml_node::Node;
+
+    #[test]
+    fn types_are_compared_by_their_texts() {
+        let parts = ["", "a", "a_", "~G", "~V", "b.c", "Z", "v1"];
+        let types = || {
+            let groups = parts.iter().flat_map(|group| parts.map(|version| (*group, version)));
+            groups.flat_map(|(group, version)| {
+                parts.map(|kind| Gvk {
+                    group: group.into(),
+                    version: version.into(),
+                    kind: kind.into(),
+                })
+            })
+        };
+        for a in types() {
+            for b in types() {
+                let texts = gvk_parts(&a).concat().cmp(&gvk_parts(&b).concat());
+                assert_eq!(compare_gvk(&a, &b), texts, "{a:?} {b:?}");
+            }
+        }
+    }
 
     fn map(objects: &[(&str, &str, &str, &str)]) -> ResMap {
         let mut map = ResMap::new();
