@@ -33,7 +33,7 @@ impl Rule {
 }
 
 /// Whether a text contains a word, in any case.
-fn has_word(text: &str, word: &str) -> bool {
+pub(crate) fn has_word(text: &str, word: &str) -> bool {
     let (text, word) = (text.as_bytes(), word.as_bytes());
     let Some(first) = word.first() else {
         return true;

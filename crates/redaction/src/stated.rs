@@ -7,7 +7,7 @@ use crate::hints::{
 };
 use crate::key::KeyKind;
 use crate::prose;
-use crate::rule::Rule;
+use crate::rule::{Rule, begins_with, has_word};
 use crate::secret_manifests;
 use crate::value::{has_random_part, is_harmless, is_object_name, is_stand_in};
 use crate::words::Words;
@@ -370,7 +370,14 @@ fn statements(text: &str, found: &mut Vec<Range<usize>>) {
         r"|(?m:^)user\s+\S+[^\n]*\s>(\S+)",
     );
     static STATEMENT: Rule = Rule::new(PATTERN, &["identified", "password", "user"]);
-    if !text.contains(['\'', '>']) && !text.contains("login") {
+    let has = |word: &str| has_word(text, word);
+    let is_sql = || text.contains('\'') && (has("identified") || has("password"));
+    let is_netrc = || has("login") && has("password");
+    let is_redis = || {
+        let mut lines = text.split('\n').map(str::as_bytes);
+        text.contains('>') && lines.any(|line| begins_with(line, b"user"))
+    };
+    if !is_sql() && !is_netrc() && !is_redis() {
         return;
     }
     for statement in STATEMENT.captures(text) {
