@@ -197,7 +197,9 @@ mod tests {
     fn types_are_compared_by_their_texts() {
         let parts = ["", "a", "a_", "~G", "~V", "b.c", "Z", "v1"];
         let types = || {
-            let groups = parts.iter().flat_map(|group| parts.map(|version| (*group, version)));
+            let groups = parts
+                .iter()
+                .flat_map(|group| parts.map(|version| (*group, version)));
             groups.flat_map(|(group, version)| {
                 parts.map(|kind| Gvk {
                     group: group.into(),

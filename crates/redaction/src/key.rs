@@ -53,7 +53,10 @@ impl KeyKind {
         if after.iter().any(|word| SAYS_SOMETHING_ABOUT.contains(word)) || is_about(before) {
             return KeyKind::Plain;
         }
-        if before.contains(&"existing") || words.contains(&"existingsecret") {
+        // `remoteSecretKey` is where a secret is in the store outside of the cluster.
+        let is_remote =
+            || before.ends_with(&["remote"]) && words.get(noun.start..) == Some(&["secret", "key"]);
+        if before.contains(&"existing") || words.contains(&"existingsecret") || is_remote() {
             return KeyKind::NamesSecret;
         }
         let names_key = after.contains(&"key") || after.contains(&"keys");
@@ -390,6 +393,7 @@ const SAYS_SOMETHING_ABOUT: &[&str] = &[
     "filename",
     "path",
     "paths",
+    "property",
     "dir",
     "directory",
     "url",

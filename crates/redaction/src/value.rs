@@ -15,6 +15,7 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
         || is_address(value)
         || is_secret_path(value)
         || is_public_key(value)
+        || is_sealed(value)
         || is_duration(value)
         || is_part_of_key(key, value)
         || has_pairs_of_references(value)
@@ -456,6 +457,21 @@ fn is_secret_path(value: &str) -> bool {
         && path
             .split('/')
             .all(|segment| plain(segment) || is_reference(segment))
+}
+
+/// A value that `kubeseal --raw` encrypts: the length of a session key that RSA of 2048 or 4096 bits encrypts, that key, and the text,
+/// in Base64 (<https://github.com/bitnami-labs/sealed-secrets#how-does-it-work-1>).
+fn is_sealed(value: &str) -> bool {
+    // Length, key and the tag of AES-GCM.
+    const SHORTEST: [(&str, usize); 2] = [("AQ", 2 + 256 + 16), ("Ag", 2 + 512 + 16)];
+    let begins = |(start, bytes): &(&str, usize)| {
+        value
+            .strip_prefix(start)
+            .is_some_and(|rest| rest.starts_with(['A', 'B', 'C', 'D']))
+            && value.len() >= bytes * 4 / 3
+    };
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    SHORTEST.iter().any(begins) && value.bytes().all(is_base64)
 }
 
 /// A public key or a certificate, perhaps after comments.
