@@ -17,6 +17,8 @@ pub enum ScanError {
     NoEntry {
         /// Folders with manifests, those with the most of them first.
         folders: Vec<RepoPath>,
+        /// Folders that would be entries, but for names that say that they are archives.
+        archived: Vec<RepoPath>,
         /// The other tool that applies manifests of the repository, judging by its files: `Argo CD`, `Flux 1`.
         instead: Option<&'static str>,
         /// Templates that another tool fills in before Flux sees the result.

@@ -67,6 +67,11 @@ pub fn is_left_over(path: &RepoPath) -> bool {
     })
 }
 
+/// Whether the name of any folder in a path says that its files are no longer in use.
+pub(super) fn is_archived(path: &RepoPath) -> bool {
+    path.parts().any(is_archive_name)
+}
+
 /// Whether a folder in a path is not in use even if one of its files says that Flux reconciles it.
 pub(super) fn is_certainly_left_over(path: &RepoPath) -> bool {
     has_left_over_name(path, &|_, name| is_one_of(name.as_bytes(), &USED_IF_RECONCILED))
@@ -83,12 +88,14 @@ fn has_left_over_name(path: &RepoPath, is_used: &dyn Fn(usize, &str) -> bool) ->
 
 fn is_left_over_name(name: &str) -> bool {
     let bare = name.trim_matches('_').as_bytes();
-    let mut words = bare.split(|byte| matches!(byte, b'-' | b'_' | b'.'));
-    const LEFT_OVER_INITIALS: u32 = initials(&LEFT_OVER);
-    const SAMPLE_INITIALS: u32 = initials(&SAMPLES);
-    name.starts_with('.')
-        || may_be(bare, SAMPLE_INITIALS) && is_one_of(bare, &SAMPLES)
-        || words.any(|word| may_be(word, LEFT_OVER_INITIALS) && is_one_of(word, &LEFT_OVER))
+    const INITIALS: u32 = initials(&SAMPLES);
+    name.starts_with('.') || may_be(bare, INITIALS) && is_one_of(bare, &SAMPLES) || is_archive_name(name)
+}
+
+fn is_archive_name(name: &str) -> bool {
+    const INITIALS: u32 = initials(&LEFT_OVER);
+    let mut words = name.as_bytes().split(|byte| matches!(byte, b'-' | b'_' | b'.'));
+    words.any(|word| may_be(word, INITIALS) && is_one_of(word, &LEFT_OVER))
 }
 
 /// Whether a word is one of these, ignoring case.

@@ -14,7 +14,7 @@
 //! 5. If there is no such file either, folders with other Flux objects are entries ([`flux_folders`]).
 //!
 //! A folder with a file for each cluster is no entry itself: the folders that the files point at are ([`root_files`]).
-//! Folders whose names say that they are not in use count only if there is no other ([`left_over`]).
+//! Folders whose names say that they are not in use count only if there is no other, and archives never ([`left_over`]).
 
 mod bootstrap_file;
 mod candidates;
@@ -85,6 +85,9 @@ pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec
         if in_use.is_empty() {
             in_use = search(&manifests, true, &[]);
         }
+        // Samples may be all that a repository is for. Archives never are.
+        let archived = in_use.extract_if(.., |entry| left_over::is_archived(&entry.path));
+        let archived: Vec<RepoPath> = archived.map(|entry| entry.path).collect();
         // Releases in a repository that another program applies are left over.
         if in_use.is_empty()
             && (manifests.mention_kustomizations() || manifests.applied_by_another().is_none())
@@ -103,6 +106,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec
             };
             return Err(ScanError::NoEntry {
                 folders: search.suggestions(),
+                archived,
                 instead: manifests.applied_by_another(),
                 templates: templates::find(&manifests),
             });

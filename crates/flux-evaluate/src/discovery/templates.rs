@@ -68,7 +68,9 @@ pub(super) fn find(manifests: &Manifests) -> Option<TemplatedManifests> {
     for file in manifests.files.iter().filter(|file| file.mentions_flux()) {
         let folder = file.path.parent().unwrap_or_default();
         let text = || manifests.sources.text(&file.path);
-        let has_marks = || text().is_ok_and(|text| has_template_marks(&text));
+        // Tasks of Ansible name types, too, and have variables in braces.
+        let states_object = |text: &str| text.lines().any(|line| line.starts_with("kind:"));
+        let has_marks = || text().is_ok_and(|text| has_template_marks(&text) && states_object(&text));
         let what = match manifests.is_in_chart(&folder) {
             true => "templates of a Helm chart",
             false if has_template_marks(file.path.as_str()) || has_marks() => "templates",

@@ -264,10 +264,22 @@ fn scan_failure(root: &Utf8Path, error: &ScanError) -> Failure {
                  the result: flux-infra-guide regen DIR"
             ));
         }
-        ScanError::NoEntry { folders, .. } if folders.is_empty() => {
-            return failure.hint(
-                "the repository holds no manifests in use: name the one that Flux reads, or the folder that Flux reconciles first with --cluster DIR",
-            );
+        ScanError::NoEntry {
+            folders, archived, ..
+        } if folders.is_empty() => {
+            let [first, more @ ..] = archived.as_slice() else {
+                return failure.hint(
+                    "the repository holds no manifests in use: name the one that Flux reads, or the folder that Flux reconciles first with --cluster DIR",
+                );
+            };
+            let more = match more.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            return failure.hint(format!(
+                "all of its manifests are in archives ({first}{more}), which are never clusters: if Flux reconciles that all the same, name the \
+                 folder: --cluster {first}"
+            ));
         }
         ScanError::NoEntry { folders, .. } => folders.as_slice(),
         _ => &[],
