@@ -115,7 +115,7 @@ fn entry(
     let lead_elsewhere = beside.clone().count() > 1;
     let around = beside
         .clone()
-        .find_map(|kustomization| Some((kustomization, root_around(folder, &kustomization.path)?)));
+        .find_map(|kustomization| Some((kustomization, root_of(kustomization, folder)?)));
     // A file may also lie outside of the only folder that its Kustomization reconciles.
     let elsewhere = || match (beside.next(), beside.next()) {
         (Some(only), None) if is_folder(&RepoPath::new(&only.path)) => Some((only, RepoPath::root())),
@@ -141,6 +141,18 @@ fn entry(
         bootstrap_files: own.iter().map(|_| file.clone()).collect(),
         root,
         ..Entry::bare(path)
+    }
+}
+
+/// The root of the source of a Kustomization in `folder` that reconciles that folder.
+fn root_of(kustomization: &Kustomization, folder: &RepoPath) -> Option<RepoPath> {
+    let source = kustomization.source.as_ref();
+    let is_pushed = source.is_some_and(|source| source.id.kind != "GitRepository");
+    // An artifact that is applied as a whole is most likely made of the cluster's folder.
+    match is_pushed && RepoPath::new(&kustomization.path).is_root() {
+        true if folder.file_name() == Some("flux-system") => folder.parent(),
+        true => Some(folder.clone()),
+        false => root_around(folder, &kustomization.path),
     }
 }
 
