@@ -40,7 +40,7 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
             KeyKind::NamesSecret => {
                 value.contains(char::is_whitespace)
                     || value.contains("${")
-                    || (is_key_name(value) && !has_random_part(value))
+                    || (value.split('/').all(is_key_name) && !has_random_part(value))
             }
             KeyKind::Plain => true,
         }
