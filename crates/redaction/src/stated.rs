@@ -53,7 +53,8 @@ pub(crate) fn credentials(text: &str, hints: Hints, found: &mut Vec<Range<usize>
 
 /// `key=value` and `key: value`.
 fn pairs(text: &str, found: &mut Vec<Range<usize>>) {
-    for (at, separator) in text.char_indices().filter(|(_, char)| matches!(char, '=' | ':')) {
+    for at in memchr::memchr2_iter(b'=', b':', text.as_bytes()) {
+        let separator = if text.as_bytes()[at] == b'=' { '=' } else { ':' };
         let (before, after) = (
             text.get(..at).unwrap_or_default(),
             text.get(at + 1..).unwrap_or_default(),
