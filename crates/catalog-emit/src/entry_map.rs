@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use infra_model::{Entry, Key};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The entries of a section, often those of a model. Written, they lack what their keys say; read, they have it again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryMap<'m, E: Clone>(Cow<'m, BTreeMap<Key, E>>);
+
+source_tree::schema_as!(for [E: Clone + schemars::JsonSchema] EntryMap<'_, E> as BTreeMap<Key, E>);
 
 impl<'m, E: Clone> EntryMap<'m, E> {
     /// The entries of a model.
@@ -54,19 +55,5 @@ impl<'de, E: Entry + Clone + Deserialize<'de>> Deserialize<'de> for EntryMap<'_,
         let mut entries = BTreeMap::<Key, E>::deserialize(deserializer)?;
         entries.iter_mut().for_each(|(key, entry)| entry.complete(key));
         Ok(EntryMap(Cow::Owned(entries)))
-    }
-}
-
-impl<E: Clone + JsonSchema> JsonSchema for EntryMap<'_, E> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        BTreeMap::<Key, E>::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        BTreeMap::<Key, E>::json_schema(generator)
     }
 }

@@ -13,8 +13,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     flux_infra_guide::complete();
-    join_pool();
-    flux_infra_guide::run(env::args_os()).into()
+    flux_infra_guide::run(env::args_os(), join_pool).into()
 }
 
 /// Makes this thread one of the pool's, which has one for each core. It would wait for them otherwise, while they fault in memory of

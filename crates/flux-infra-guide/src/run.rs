@@ -16,7 +16,9 @@ pub fn complete() {
 }
 
 /// The whole program: parses `arguments`, runs the command, prints. Never panics on input.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+///
+/// `prepare` is called before a command runs, and not for help or wrong usage.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, prepare: impl FnOnce()) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let first = arguments.get(1).map(OsString::as_os_str);
     let cli = match of_one_command(first, || Cli::try_parse_from(&arguments)) {
@@ -31,6 +33,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             };
         }
     };
+    prepare();
     let Cli { global, command } = cli;
     let terminal = Terminal::new(global.color, global.quiet, global.verbose);
     match command.run(&terminal, Cli::command) {

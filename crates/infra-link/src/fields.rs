@@ -17,7 +17,7 @@ const LONGEST_VALUE: usize = 200;
 const LONGEST_TEXT: usize = 600;
 
 /// Collects scalars.
-pub(crate) struct Fields<'l> {
+pub(crate) struct FieldCollector<'l> {
     inventory: &'l Inventory<'l>,
     /// The object's file.
     file: Option<RepoPath>,
@@ -28,10 +28,10 @@ pub(crate) struct Fields<'l> {
     pub(crate) more: bool,
 }
 
-impl<'l> Fields<'l> {
+impl<'l> FieldCollector<'l> {
     /// Collects at most `most` fields. `file` is the object's own.
     pub(crate) fn new(inventory: &'l Inventory<'l>, file: Option<&RepoPath>, most: usize) -> Self {
-        Fields {
+        FieldCollector {
             inventory,
             file: file.cloned(),
             most,
@@ -69,7 +69,7 @@ impl<'l> Fields<'l> {
     }
 }
 
-impl TakeScalars for Fields<'_> {
+impl TakeScalars for FieldCollector<'_> {
     fn is_full(&self) -> bool {
         self.found.len() >= self.most
     }

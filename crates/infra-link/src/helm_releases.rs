@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 
 use flux_evaluate::{ReleaseChart, flux};
+use infra_model::fields::Fields;
 use infra_model::flux::{ChartStatus, HelmRelease, MOST_VALUES, ValuesFrom};
 use infra_model::{Key, KeyTable, ObjectRef};
 use rayon::prelude::*;
 use yaml_node::{Node, Tag};
 
 use crate::any_case::{self, ends_with_any};
-use crate::fields::Fields;
+use crate::fields::FieldCollector;
 use crate::helm_values::walk_scalars;
 use crate::inventory::{HELM, Inventory, Object};
 use crate::kinds::helm_release::Release;
@@ -165,11 +166,11 @@ fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) 
 }
 
 /// The scalars of the values, with those of `valuesFrom` as far as they are known.
-fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> infra_model::fields::Fields {
+fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> Fields {
     let source = inventory.source(release.object);
     let file = source.as_ref().map(|source| &source.file);
     let scalars = |values: Option<View<'_>>| {
-        let mut fields = Fields::new(inventory, file, MOST_VALUES);
+        let mut fields = FieldCollector::new(inventory, file, MOST_VALUES);
         for (name, value) in values.into_iter().flat_map(View::entries) {
             fields.add_value(name, name, value, 1);
         }
@@ -179,7 +180,7 @@ fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> infra_model::fiel
     if release.spec.values_from.is_empty() {
         return stated.into_iter().collect();
     }
-    let stated: infra_model::fields::Fields = stated.into_iter().collect();
+    let stated: Fields = stated.into_iter().collect();
     let mut merged = scalars(Some(View::plain(&release.values.node)));
     // Only the object's own values have their text as written.
     for (path, merged) in &mut merged {
@@ -212,7 +213,7 @@ fn settings(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String
         "values",
         "valuesFrom",
     ];
-    let mut fields = Fields::new(inventory, None, MOST);
+    let mut fields = FieldCollector::new(inventory, None, MOST);
     for (name, value) in inventory.view(release.object).entries_of("spec") {
         if !ELSEWHERE.contains(&name) {
             fields.add_value(name, name, value, 1);

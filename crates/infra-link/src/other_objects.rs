@@ -9,7 +9,7 @@ use infra_model::object::OtherObject;
 use infra_model::secrets::CopiedTo;
 use infra_model::service::Service;
 
-use crate::fields::Fields;
+use crate::fields::FieldCollector;
 use crate::inventory::{HELM, KUSTOMIZE, Object, SOURCE};
 use crate::kinds::{external_secret, sealed_secret, secret_provider_class};
 use crate::kube_services::in_cluster;
@@ -47,7 +47,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
     for object in others.filter(|object| !is_elsewhere(linker, object)) {
         let source = inventory.source(object);
         let file = source.as_ref().map(|source| &source.file);
-        let mut fields = Fields::new(inventory, file, MOST_FIELDS.min(left));
+        let mut fields = FieldCollector::new(inventory, file, MOST_FIELDS.min(left));
         // A definition has hundreds of fields, nearly all of them of its schema.
         if linker.has_fields && object.kind != "CustomResourceDefinition" {
             fields.add_object(inventory.view(object));

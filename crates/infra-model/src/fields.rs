@@ -1,13 +1,11 @@
 //! Fields of an object, shared by the copies of its entry.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{Formatter, Result as FmtResult};
 use std::iter::Map;
 use std::slice;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 
@@ -20,6 +18,8 @@ pub struct Fields(
     /// In the order of their paths, each of which is there once.
     Arc<[(String, ObjectField)]>,
 );
+
+source_tree::schema_as!(Fields as BTreeMap<String, ObjectField>);
 
 /// Fields with their paths, in the order of the paths.
 pub type Iter<'f> = Map<
@@ -120,20 +120,6 @@ impl<'de> Deserialize<'de> for Fields {
             }
         }
         deserializer.deserialize_map(Read)
-    }
-}
-
-impl JsonSchema for Fields {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        BTreeMap::<String, ObjectField>::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        BTreeMap::<String, ObjectField>::json_schema(generator)
     }
 }
 

@@ -1,10 +1,10 @@
 //! JSON Schemas of types that are serialized as another type.
 
-/// Gives a type the inlined schema of the type that it is serialized as.
+/// Gives a type the inlined schema of the type that it is serialized as. Type parameters come first, after `for`.
 #[macro_export]
 macro_rules! schema_as {
-    ($type:ty as $written:ty) => {
-        impl ::schemars::JsonSchema for $type {
+    (for [$($parameters:tt)*] $type:ty as $written:ty) => {
+        impl<$($parameters)*> ::schemars::JsonSchema for $type {
             fn inline_schema() -> bool {
                 true
             }
@@ -17,5 +17,8 @@ macro_rules! schema_as {
                 <$written as ::schemars::JsonSchema>::json_schema(generator)
             }
         }
+    };
+    ($type:ty as $written:ty) => {
+        $crate::schema_as!(for [] $type as $written);
     };
 }

@@ -29,8 +29,13 @@ pub(crate) fn of_one_command<T>(first: Option<&OsStr>, work: impl FnOnce() -> T)
     result
 }
 
-fn is_declared(command: &Command) -> bool {
-    ONLY.with_borrow(|only| only.as_ref().is_none_or(|only| only == command.get_name()))
+/// A command with its arguments, which `declare` adds and `J` adjusts, unless another is the only one.
+fn declared<J: Adjust>(command: Command, declare: fn(Command) -> Command) -> Command {
+    let is_declared = |only: &Option<String>| only.as_ref().is_none_or(|only| only == command.get_name());
+    match ONLY.with_borrow(is_declared) {
+        true => J::adjust(declare(command)),
+        false => command,
+    }
 }
 
 /// Arguments `A` as `J` adjusts their declaration.
@@ -52,17 +57,11 @@ impl<A, J> Deref for Adjusted<A, J> {
 
 impl<A: Args, J: Adjust> Args for Adjusted<A, J> {
     fn augment_args(command: Command) -> Command {
-        match is_declared(&command) {
-            true => J::adjust(A::augment_args(command)),
-            false => command,
-        }
+        declared::<J>(command, A::augment_args)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        match is_declared(&command) {
-            true => J::adjust(A::augment_args_for_update(command)),
-            false => command,
-        }
+        declared::<J>(command, A::augment_args_for_update)
     }
 
     fn group_id() -> Option<Id> {
